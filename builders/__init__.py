@@ -1,0 +1,1 @@
+"""From source rows to instructions: sources read, scenarios select."""

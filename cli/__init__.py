@@ -1,0 +1,1 @@
+"""The command line, one file a verb group. Handlers import what they need when they run."""

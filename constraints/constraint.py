@@ -1,0 +1,115 @@
+"""What a verifiable constraint is: closed parameters, sampling, wording, check with evidence, witnesses.
+
+Each is pure functions over a frozen parameter model. A missing or unknown parameter is an error when the parameters are
+read, never a draw when the check runs; a check holds no state between responses.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import Any, ClassVar, Literal, NamedTuple
+
+from pydantic import BaseModel, ConfigDict
+
+from ..schemas.instruction import Instruction
+from ..schemas.outcome import Outcome
+from ..schemas.plugin import Registry
+from .document import Document
+
+__all__ = ["CONSTRAINTS", "Check", "ConstraintParams", "Relation", "VerifiableConstraint", "Witness", "compare"]
+
+Relation = Literal["at_least", "at_most", "exactly"]
+
+
+class ConstraintParams(BaseModel):
+    """Parameters of a constraint: required, closed, frozen."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+@dataclass(frozen=True)
+class Check:
+    """What a check found."""
+
+    outcome: Outcome
+    reason: str
+    """What was measured against what was asked, in a few words."""
+    measured: int | float | str | None = None
+    spans: tuple[tuple[int, int], ...] = ()
+    """[start, end) character offsets in the response that decide it: the offending or the matching places."""
+
+
+class Witness(NamedTuple):
+    """Two texts that show a constraint is neither empty nor impossible."""
+
+    satisfies: str
+    violates: str
+
+
+class VerifiableConstraint(ABC):
+    """A constraint that code checks."""
+
+    id: ClassVar[str]
+    """``family.name``; the family is the file's name."""
+    version: ClassVar[int] = 1
+    """Bumped by hand when the check's or the wording's meaning changes."""
+    Params: ClassVar[type[ConstraintParams]]
+    categories: ClassVar[tuple[str, ...]]
+    """Of ``schemas.instruction.CATEGORIES``."""
+    compositions: ClassVar[tuple[str, ...]] = ("Single",)
+    slots: ClassVar[frozenset[str]] = frozenset()
+    """What of a response it decides (``length``, ``case``, ``whole_form``, ``start``, ``end`` …): two constraints that
+    share a slot are never attached together."""
+    conflicts: ClassVar[frozenset[str]] = frozenset()
+    """Ids or families that cannot hold together with it, beyond shared slots."""
+
+    @abstractmethod
+    def sample(self, instruction: Instruction, rng: Random) -> Any | None:
+        """Draws parameters that fit an instruction; null where the constraint does not fit it."""
+
+    @abstractmethod
+    def render(self, params: Any, language: str, variant: int) -> str:
+        """Words the constraint as one sentence to the model, in ``en``, ``zh`` or ``es``.
+
+        Args:
+            variant: any integer from 0; picks one of several wordings that mean the same.
+        """
+
+    @abstractmethod
+    def check(self, params: Any, document: Document) -> Check:
+        """Checks a response."""
+
+    @abstractmethod
+    def witness(self, params: Any) -> Witness:
+        """Gives a text that satisfies and one that violates the constraint under these parameters."""
+
+
+def compare(count: int, relation: Relation, wanted: int, cut: bool) -> Outcome:
+    """Compares a count that grows with the text.
+
+    A text cut by the token limit has no end of its own: what more text could change is unknown. A count over a maximum
+    stays over, a minimum that is reached stays reached; anything else of a cut text is unknown.
+    """
+    if relation == "at_least":
+        return Outcome.SATISFIED if count >= wanted else Outcome.of(None if cut else False)
+    if count > wanted:
+        return Outcome.VIOLATED
+    if cut:
+        return Outcome.UNKNOWN
+    return Outcome.of(relation == "at_most" or count == wanted)
+
+
+CONSTRAINTS: Registry[VerifiableConstraint] = Registry(
+    "constraint",
+    "benchwright.constraints.verifiable",
+    VerifiableConstraint,
+    "benchwright.constraints",  # type: ignore[type-abstract]
+)
+
+
+def families(ids: Sequence[str]) -> tuple[str, ...]:
+    """Gives the families of constraint ids, each once, sorted."""
+    return tuple(sorted({id.split(".")[0] for id in ids}))

@@ -1,0 +1,1 @@
+"""From graphs to a release on disk: splits, Parquet, card, manifest; and the audit that derives it again."""

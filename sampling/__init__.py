@@ -1,0 +1,1 @@
+"""From prompts to responses: requests, the HTTP door to model servers, the embedded server, recorded responses."""

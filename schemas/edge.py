@@ -1,0 +1,36 @@
+"""An edge of a preference graph: one response of an instruction is better than another."""
+
+from __future__ import annotations
+
+import dataframely as dy
+
+__all__ = ["BASES", "Edges"]
+
+BASES = ("certain", "posterior")
+
+
+class Edges(dy.Schema):
+    """Edges, one a row."""
+
+    instruction_id = dy.String(regex=r"^ins_[0-9a-f]{16}$")
+    better = dy.String(primary_key=True, regex=r"^res_[0-9a-f]{16}$")
+    worse = dy.String(primary_key=True, regex=r"^res_[0-9a-f]{16}$")
+    constraints = dy.List(dy.Int32(min=0), min_length=1)
+    """Positions at which the better one is satisfied and the worse one violated, ascending."""
+    basis = dy.String(check=lambda c: c.is_in(BASES))
+    confidence = dy.Float64(min=0, max=1)
+    """1 for certain edges, else the posterior probability that the edge holds."""
+    confirmed = dy.Bool(nullable=True)
+    """What the human check said; null where nobody was asked."""
+    margin = dy.Int32(min=1)
+    """How many positions decide it."""
+
+    @dy.rule()
+    def no_loop(cls) -> object:
+        """A response is not better than itself."""
+        return cls.better.col != cls.worse.col
+
+    @dy.rule()
+    def margin_counts(cls) -> object:
+        """The margin is the number of deciding positions."""
+        return cls.constraints.col.list.len() == cls.margin.col

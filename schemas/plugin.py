@@ -1,0 +1,78 @@
+"""Finding scenarios, sources, filters and constraints by id: one folder each, and entry points for other packages."""
+
+from __future__ import annotations
+
+import pkgutil
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from importlib.metadata import entry_points
+from types import ModuleType
+from typing import Any, Generic, TypeVar
+
+from ..errors import UsageError, nearest
+
+__all__ = ["Registry"]
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Registry(Generic[T]):
+    """All plug-ins of one kind."""
+
+    noun: str
+    """What one is called in messages."""
+    package: str
+    """The package whose modules hold ours."""
+    base: type[T]
+    """The class they derive from."""
+    group: str
+    """The entry-point group of those from outside; an entry loads to a class or a module."""
+
+    def ids(self) -> tuple[str, ...]:
+        """Gives every id, sorted."""
+        return tuple(sorted(_found(self)))
+
+    def get(self, id: str) -> T:
+        """Gives the plug-in of an id.
+
+        Raises:
+            UsageError: when there is none, naming the nearest.
+        """
+        found = _found(self)
+        if id not in found:
+            raise UsageError(f"no {self.noun} is called {id!r}: {nearest(id, list(found))}")
+        plugin: T = found[id]
+        return plugin
+
+    def has(self, id: str) -> bool:
+        """Tells whether a plug-in has this id."""
+        return id in _found(self)
+
+
+def _classes(module: ModuleType, base: type[Any]) -> list[type[Any]]:
+    """Gives the plug-in classes a module exports through ``__all__``."""
+    if not hasattr(module, "__all__"):
+        raise UsageError(f"{module.__name__} has no __all__: name its {base.__name__} there")
+    exported = [getattr(module, name) for name in module.__all__]
+    return [item for item in exported if isinstance(item, type) and issubclass(item, base) and item is not base]
+
+
+@cache
+def _found(registry: Registry[Any]) -> dict[str, Any]:
+    """Imports every module of the kind once and gives an instance of each class by id."""
+    classes: list[type[Any]] = []
+    for entry in pkgutil.iter_modules(import_module(registry.package).__path__):
+        if not entry.name.startswith("_"):
+            classes += _classes(import_module(f"{registry.package}.{entry.name}"), registry.base)
+    for point in entry_points(group=registry.group):
+        loaded = point.load()
+        classes += _classes(loaded, registry.base) if isinstance(loaded, ModuleType) else [loaded]
+    found: dict[str, Any] = {}
+    for cls in classes:
+        if cls.id in found and type(found[cls.id]) is not cls:
+            other = type(found[cls.id])
+            raise UsageError(f"two {registry.noun}s are called {cls.id!r}: {other.__module__} and {cls.__module__}")
+        found[cls.id] = cls()
+    return found

@@ -1,0 +1,191 @@
+"""The recipe: everything that bears on what a release holds. Endpoints, keys, folders and concurrency are ``Runtime``.
+
+Every field takes part in the fingerprints of the stages that read it.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, field_validator, model_validator
+
+__all__ = [
+    "Attach",
+    "CardText",
+    "ConstraintPolicy",
+    "GraphPolicy",
+    "LabelPolicy",
+    "ModelUse",
+    "Recipe",
+    "SamplingPolicy",
+    "ScenarioUse",
+    "Splits",
+    "Use",
+]
+
+Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_\-]*$")]
+
+
+class Strict(BaseModel):
+    """Unknown keys are errors."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Use(BaseModel):
+    """A plug-in by id, with its parameters beside it; the plug-in's own model checks them."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+    id: str
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """The parameters, unchecked."""
+        return dict(self.model_extra or {})
+
+
+class ScenarioUse(Strict):
+    """A scenario in this release."""
+
+    id: str
+    sources: tuple[Use, ...] | None = None
+    """Where its instructions come from; null takes the scenario's own."""
+    quota: Annotated[int, Field(ge=1)] | None = None
+    """Instructions kept, spread over languages; null keeps all."""
+    responses: Annotated[int, Field(ge=1, le=64)] | None = None
+    """Responses per instruction; null takes the scenario's own number."""
+
+
+class Attach(Strict):
+    """How verifiable constraints are attached."""
+
+    min: Annotated[int, Field(ge=0, le=8)] = 2
+    max: Annotated[int, Field(ge=0, le=8)] = 4
+    use: tuple[str, ...] | None = None
+    """Ids or families that may be attached; null takes the scenario's."""
+    exclude: tuple[str, ...] = ()
+    other_languages: Literal["english", "skip"] = "english"
+    """What an instruction in a language without wordings gets: English wording, or nothing attached."""
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Attach:
+        if self.min > self.max:
+            raise ValueError(f"min ({self.min}) is above max ({self.max})")
+        return self
+
+
+class ConstraintPolicy(Strict):
+    """Which constraints an instruction gets."""
+
+    given: bool = True
+    """Carry those that came with the instruction."""
+    extracted: Literal["check", "avoid", "ignore"] = "avoid"
+    """Wishes the user wrote: check them as constraints, only attach nothing against them, or do not look."""
+    attach: Attach | None = None
+    """Null attaches nothing."""
+
+
+class ModelUse(Strict):
+    """A model that is sampled."""
+
+    id: str
+    """``provider/name``."""
+    revision: str | None = None
+    """Pins a hosted model's version; null is unpinned. An embedded model's is its weights' sha256."""
+    parameters: dict[str, int | FiniteFloat | str | bool | tuple[str, ...] | None] = {}
+    """Over those of ``sampling.parameters``."""
+
+    @field_validator("id")
+    @classmethod
+    def _provider_and_name(cls, id: str) -> str:
+        provider, _, name = id.partition("/")
+        if not provider or not name:
+            raise ValueError(f"{id!r} is not of the form provider/name")
+        return id
+
+
+class SamplingPolicy(Strict):
+    """Where responses come from: models that are asked, or responses that a file already has."""
+
+    models: tuple[ModelUse, ...] = ()
+    recorded: Use | None = None
+    """A recorded layout by id, with its parameters; in place of ``models``."""
+    responses: Annotated[int, Field(ge=1, le=64)] | None = None
+    """Responses per instruction and model; null takes the scenario's number."""
+    mix: Literal["one_model", "all_models"] = "one_model"
+    """``one_model``: all responses of an instruction from one model, models rotated over instructions."""
+    parameters: dict[str, int | FiniteFloat | str | bool | tuple[str, ...] | None] = {}
+    """Sampling parameters under their OpenAI names: temperature, top_p, max_tokens, stop …"""
+    fleet: bool = False
+    """Whether the endpoints of an unpinned model are one: only then is an answer from another one reused."""
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> SamplingPolicy:
+        if bool(self.models) == bool(self.recorded):
+            raise ValueError("give either models or recorded, not both and not neither")
+        return self
+
+
+class LabelPolicy(Strict):
+    """Who labels, and how labels become verdicts."""
+
+    raters: tuple[Literal["code", "published"], ...] = ("code",)
+    aggregate: Literal["majority"] = "majority"
+    """Most labels win; a tie, or only unknown ones, is unknown."""
+
+
+class GraphPolicy(Strict):
+    """What the preference graph compares and what stays in the release."""
+
+    over: Literal["rated", "verifiable"] = "rated"
+    """Positions compared: all that somebody rated, or the verifiable ones among them."""
+    min_responses: Annotated[int, Field(ge=2)] = 2
+    """Instructions with fewer responses are dropped."""
+    repeated_texts: Literal["drop", "keep"] | None = None
+    """Responses whose text another one of the instruction has; null drops sampled and keeps recorded ones."""
+    isolated_responses: Literal["drop", "keep"] = "drop"
+    """Responses without an edge."""
+    edgeless_instructions: Literal["drop", "keep"] = "drop"
+    """Instructions without an edge."""
+
+
+class Splits(Strict):
+    """How instructions are spread over splits, cluster by cluster."""
+
+    shares: dict[Name, Annotated[FiniteFloat, Field(gt=0)]] = {"test": 1.0}
+    """Relative sizes by split name."""
+    near_copy: Annotated[FiniteFloat, Field(gt=0, le=1)] = 0.8
+    """Character 5-gram Jaccard from which two instructions are near copies and share a split."""
+
+
+class CardText(Strict):
+    """What the card says beyond what it derives from the records."""
+
+    title: str = ""
+    summary: str = ""
+    license: str | None = None
+    """The release's licence; null stamps none."""
+
+
+class Recipe(Strict):
+    """One benchmark release."""
+
+    name: Name
+    card: CardText = CardText()
+    seed: int = 0
+    limit: Annotated[int, Field(ge=1)] | None = None
+    """Instructions in all, spread over scenarios; null sets no limit."""
+    scenarios: Annotated[tuple[ScenarioUse, ...], Field(min_length=1)]
+    filters: tuple[Use, ...] = ()
+    constraints: ConstraintPolicy = ConstraintPolicy()
+    sampling: SamplingPolicy
+    labels: LabelPolicy = LabelPolicy()
+    graph: GraphPolicy = GraphPolicy()
+    splits: Splits = Splits()
+
+    @model_validator(mode="after")
+    def _distinct_scenarios(self) -> Recipe:
+        ids = [scenario.id for scenario in self.scenarios]
+        if twice := sorted({id for id in ids if ids.count(id) > 1}):
+            raise ValueError(f"scenarios listed twice: {', '.join(twice)}")
+        return self
