@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataframely as dy
 
-__all__ = ["BASES", "Edges"]
+__all__ = ["BASES", "Edges", "Graphs"]
 
 BASES = ("certain", "posterior")
 
@@ -34,3 +34,13 @@ class Edges(dy.Schema):
     def margin_counts(cls) -> object:
         """The margin is the number of deciding positions."""
         return cls.constraints.col.list.len() == cls.margin.col
+
+
+class Graphs(dy.Schema):
+    """What a graph was derived over, one row an instruction that stays."""
+
+    instruction_id = dy.String(primary_key=True, regex=r"^ins_[0-9a-f]{16}$")
+    rated_positions = dy.List(dy.Int32(min=0), min_length=1)
+    """The constraint positions compared, ascending."""
+    responses = dy.List(dy.String(), min_length=1)
+    """Ids of the responses that stay, in the order of their released ``response_id``."""

@@ -103,7 +103,7 @@ def partition(table: Table, frame: pl.DataFrame, stage: str, key: str) -> tuple[
     keys = table.primary_key()
     drops: list[Drop] = []
     if keys:
-        first = frame.is_first_distinct() if keys == frame.columns else frame.select(keys).is_first_distinct()
+        first = frame.select(pl.struct(keys).is_first_distinct()).to_series()
         again = frame.filter(~first)
         drops += [
             Drop(stage, str(row[key]), "duplicate_id", f"another row has the same {', '.join(keys)}")

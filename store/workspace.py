@@ -1,0 +1,78 @@
+"""The workspace: one folder with finished stages, the request ledger, and a lock that keeps two builds apart."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..errors import NoSpace, WorkspaceError, WorkspaceLocked
+
+__all__ = ["Workspace", "explain_os_errors"]
+
+
+@contextmanager
+def explain_os_errors(what: str) -> Iterator[None]:
+    """Turns the operating system's refusals into one clear message.
+
+    Raises:
+        NoSpace: when the disk is full.
+        WorkspaceError: for any other refusal.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise NoSpace(
+                f"no space left while writing {what}: free some and run the same command again; what was committed is "
+                "kept"
+            ) from None
+        raise WorkspaceError(f"cannot write {what}: {error.strerror or error}") from None
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A folder that builds share, independent of where releases go."""
+
+    root: Path
+
+    @property
+    def ledger_path(self) -> Path:
+        """The request ledger's SQLite file."""
+        return self.root / "ledger.sqlite"
+
+    @property
+    def stages(self) -> Path:
+        """The folder of finished stages."""
+        return self.root / "stages"
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Holds the workspace's lock; the kernel frees it when the process ends, however it ends.
+
+        Raises:
+            WorkspaceLocked: when another build holds it.
+        """
+        import fcntl
+
+        with explain_os_errors(str(self.root)):
+            self.root.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(self.root / "lock", os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                holder = os.pread(descriptor, 64, 0).decode("ascii", "replace").strip() or "unknown"
+                raise WorkspaceLocked(
+                    f"another build (process {holder}) is using the workspace {str(self.root)!r}: "
+                    "wait for it to end, or give this one its own with --workspace DIR"
+                ) from None
+            with explain_os_errors(str(self.root)):
+                os.ftruncate(descriptor, 0)
+                os.pwrite(descriptor, f"{os.getpid()}\n".encode("ascii"), 0)
+            yield
+        finally:
+            os.close(descriptor)
