@@ -1,0 +1,1 @@
+"""Proofs and measurements; not part of the package."""
