@@ -61,5 +61,5 @@ SCENARIOS: Registry[Scenario] = Registry(
     "scenario",
     "benchwright.builders.scenarios",
     Scenario,
-    "benchwright.scenarios",  # type: ignore[type-abstract]
+    "benchwright.scenarios",
 )

@@ -76,5 +76,5 @@ SOURCES: Registry[Source] = Registry(
     "source",
     "benchwright.builders.sources",
     Source,
-    "benchwright.sources",  # type: ignore[type-abstract]
+    "benchwright.sources",
 )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
-from typing import Any, ClassVar, NamedTuple
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
@@ -20,7 +21,8 @@ class FilterParams(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Rejection(NamedTuple):
+@dataclass(frozen=True)
+class Rejection:
     """One instruction that a filter does not let through."""
 
     index: int
@@ -47,4 +49,4 @@ class Filter(ABC):
         """Yields the instructions that go, each once, in any order."""
 
 
-FILTERS: Registry[Filter] = Registry("filter", "benchwright.filters", Filter, "benchwright.filters")  # type: ignore[type-abstract]
+FILTERS: Registry[Filter] = Registry("filter", "benchwright.filters", Filter, "benchwright.filters")

@@ -29,16 +29,18 @@ def reduce_tables(tables: Mapping[str, pl.DataFrame]) -> Reduced:
         tables: ``instructions, constraints, responses, labels, verdicts, edges, graphs``; more are ignored.
     """
     graphs = tables["graphs"]
-    instructions = graphs.select("instruction_id")
-    responses = graphs.select(pl.col("responses").explode().alias("response_id"))
-    of_instruction = {"other": instructions, "how": "semi", "maintain_order": "left"}
-    of_response = {"on": "response_id", "how": "semi", "maintain_order": "left"}
+    instructions = graphs["instruction_id"]
+    responses = graphs["responses"].explode()
+
+    def of(table: str, column: str, kept: pl.Series) -> pl.DataFrame:
+        return tables[table].filter(pl.col(column).is_in(kept.implode()))
+
     return Reduced(
-        instructions=tables["instructions"].filter(pl.col("id").is_in(instructions["instruction_id"].implode())),
-        constraints=tables["constraints"].join(on="instruction_id", **of_instruction),
-        responses=tables["responses"].filter(pl.col("id").is_in(responses["response_id"].implode())),
-        labels=tables["labels"].join(responses, **of_response),
-        verdicts=tables["verdicts"].join(responses, **of_response),
+        instructions=of("instructions", "id", instructions),
+        constraints=of("constraints", "instruction_id", instructions),
+        responses=of("responses", "id", responses),
+        labels=of("labels", "response_id", responses),
+        verdicts=of("verdicts", "response_id", responses),
         edges=tables["edges"],
         graphs=graphs,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataframely as dy
+import polars as pl
 
 __all__ = ["BASES", "Edges", "Graphs"]
 
@@ -26,12 +27,12 @@ class Edges(dy.Schema):
     """How many positions decide it."""
 
     @dy.rule()
-    def no_loop(cls) -> object:
+    def no_loop(cls) -> pl.Expr:
         """A response is not better than itself."""
         return cls.better.col != cls.worse.col
 
     @dy.rule()
-    def margin_counts(cls) -> object:
+    def margin_counts(cls) -> pl.Expr:
         """The margin is the number of deciding positions."""
         return cls.constraints.col.list.len() == cls.margin.col
 

@@ -52,10 +52,10 @@ def dangling(tables: Mapping[str, pl.DataFrame]) -> list[str]:
             f"{key.table}.{key.column} {value} is not in {key.target}" for value in lost[key.column].unique().sort()
         ]
     for table in _WITHIN:
-        for column, target in (("response_id", "responses"), ("constraint_id", "constraints")):
-            if table not in tables or target not in tables:
+        for column, owner in (("response_id", "responses"), ("constraint_id", "constraints")):
+            if table not in tables or owner not in tables:
                 continue
-            owners = tables[target].select(pl.col("id").alias(column), pl.col("instruction_id").alias("owner"))
+            owners = tables[owner].select(pl.col("id").alias(column), pl.col("instruction_id").alias("owner"))
             strays = tables[table].join(owners, on=column).filter(pl.col("owner") != pl.col("instruction_id"))
             lines += [f"{table}: {column} {value} belongs to another instruction" for value in strays[column]]
     return lines

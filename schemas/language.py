@@ -1,38 +1,102 @@
-"""Which language a text is in: langdetect with a fixed seed, safe in threads.
+"""Which language a text is in: langdetect with a fixed seed, safe in threads, and the names languages go by.
 
 langdetect draws from a random generator and loads its profiles lazily without a lock: unseeded it gives different
-languages for one text, and its first calls from several threads fail. Here the profiles are loaded once under a lock
-and every detection starts from seed 0, so a text has one answer.
+languages for one text, and its first calls from several threads fail. Here the profiles are loaded once under a lock,
+in the order of their names, and every detection starts from seed 0, so a text has one answer.
+
+``detect_language`` is fast in three ways, none of which changes an answer of ``detect_plain``: a text in a script that
+langdetect's profiles tie to one language is not sampled; features are looked up word by word in a cache; sampling ends
+as soon as no further trial could change the answer. The sampling is langdetect 1.0.9's (Apache-2.0, after N. Shuyo).
 """
 
 from __future__ import annotations
 
+import re
 import threading
 from functools import cache, lru_cache
+from heapq import nlargest
+from pathlib import Path
+from random import Random
 from typing import Any
 
-__all__ = ["detect_language"]
+__all__ = ["LANGUAGES", "detect_language", "detect_plain", "language_code"]
 
+_CHARACTERS = 2_000
+"""Characters of a text that are looked at: the rest would change the answer for 10 of 7,794 WildChat prompts."""
+_WORD = 24
+"""Longest word whose features are kept; Chinese and Japanese know no shorter ones than a whole clause."""
 _LOCK = threading.Lock()
+
+LANGUAGES: dict[str, str] = {
+    "af": "Afrikaans", "am": "Amharic", "ar": "Arabic", "az": "Azerbaijani", "be": "Belarusian", "bg": "Bulgarian",
+    "bn": "Bengali", "bs": "Bosnian", "ca": "Catalan", "cs": "Czech", "cy": "Welsh", "da": "Danish", "de": "German",
+    "el": "Greek", "en": "English", "eo": "Esperanto", "es": "Spanish", "et": "Estonian", "eu": "Basque",
+    "fa": "Persian", "fi": "Finnish", "fr": "French", "ga": "Irish", "gl": "Galician", "gu": "Gujarati", "he": "Hebrew",
+    "hi": "Hindi", "hr": "Croatian", "hu": "Hungarian", "hy": "Armenian", "id": "Indonesian", "is": "Icelandic",
+    "it": "Italian", "ja": "Japanese", "ka": "Georgian", "kk": "Kazakh", "km": "Khmer", "kn": "Kannada", "ko": "Korean",
+    "la": "Latin", "lo": "Lao", "lt": "Lithuanian", "lv": "Latvian", "mk": "Macedonian", "ml": "Malayalam",
+    "mn": "Mongolian", "mr": "Marathi", "ms": "Malay", "my": "Burmese", "ne": "Nepali", "nl": "Dutch",
+    "no": "Norwegian", "pa": "Punjabi", "pl": "Polish", "ps": "Pashto", "pt": "Portuguese", "ro": "Romanian",
+    "ru": "Russian", "si": "Sinhala", "sk": "Slovak", "sl": "Slovenian", "so": "Somali", "sq": "Albanian",
+    "sr": "Serbian", "sv": "Swedish", "sw": "Swahili", "ta": "Tamil", "te": "Telugu", "th": "Thai", "tl": "Tagalog",
+    "tr": "Turkish", "uk": "Ukrainian", "ur": "Urdu", "uz": "Uzbek", "vi": "Vietnamese", "yo": "Yoruba",
+    "zh": "Chinese", "zu": "Zulu",
+}  # fmt: skip
+"""English names by ISO 639-1 code: all that langdetect tells apart, and others that sources name."""
+
+_NAMES = {name.casefold(): code for code, name in LANGUAGES.items()} | {
+    "bokmal": "no", "nb": "no", "nn": "no", "nynorsk": "no", "iw": "he", "in": "id", "farsi": "fa", "filipino": "tl",
+    "fil": "tl", "mandarin": "zh", "slovene": "sl",
+}  # fmt: skip
+
+# Language: the block of its script, and letters of it of which one must occur. These scripts have no capitals, and of
+# every feature that can be made of such a block and spaces the language's profile holds by far the greatest share:
+# whatever langdetect draws, that language wins. The tests prove it over all profiles; Korean and Greek do not pass.
+_SCRIPTS = {
+    "ja": ("\u3041-\u3096\u30a1-\u30fa\u30fc", "\u3041-\u3096\u30a1-\u30fa"),
+    "th": ("\u0e01-\u0e3a\u0e40-\u0e5b", "\u0e01\u0e02\u0e04\u0e07-\u0e0b"),
+    "he": ("\u0591-\u05f4", "\u05d0-\u05ea"),
+    "bn": ("\u0981-\u09fb", "\u0995-\u09a8\u09aa-\u09b0"),
+    "gu": ("\u0a81-\u0af1", "\u0a95-\u0a98\u0a9a-\u0a9d"),
+    "pa": ("\u0a01-\u0a75", "\u0a15-\u0a18\u0a1a-\u0a1d"),
+    "ta": ("\u0b82-\u0bfa", "\u0b95\u0b99\u0b9a\u0b9e\u0b9f\u0ba3\u0ba4"),
+    "te": ("\u0c01-\u0c7f", "\u0c15-\u0c18\u0c1a-\u0c1d"),
+    "kn": ("\u0c81-\u0cf2", "\u0c95-\u0c98\u0c9a-\u0c9d"),
+    "ml": ("\u0d02-\u0d7f", "\u0d15-\u0d18\u0d1a-\u0d1d"),
+}
+_PLAIN = "\x00-\x7f\u2000-\u206f"
+"""Characters that langdetect reads as spaces, and Latin letters."""
+_LATIN = re.compile("[A-z]")
+_ONE_SCRIPT = [
+    (
+        code,
+        re.compile(
+            f"[{_PLAIN}]*(?:[{letters}][{_PLAIN}{block}]*|[{block}][{_PLAIN}{block}]*[{letters}][{_PLAIN}{block}]*)"
+        ),
+    )
+    for code, (block, letters) in _SCRIPTS.items()
+]
 
 
 @cache
 def _factory() -> Any:
     from langdetect import detector_factory
 
+    # load_profile would take the files as the folder lists them, which differs between machines.
+    files = sorted(path for path in Path(detector_factory.PROFILES_DIRECTORY).iterdir() if path.suffix != ".py")
     factory = detector_factory.DetectorFactory()
-    factory.load_profile(detector_factory.PROFILES_DIRECTORY)
+    factory.load_json_profile([path.read_text(encoding="utf-8") for path in files if path.is_file()])
     return factory
 
 
-@lru_cache(maxsize=4096)
-def detect_language(text: str) -> str | None:
-    """Gives the ISO 639-1 code of a text's language, Chinese as ``zh``; null where there is nothing to tell it by."""
+def _loaded() -> Any:
+    with _LOCK:
+        return _factory()
+
+
+def _answer(detector: Any, text: str) -> str | None:
     from langdetect.lang_detect_exception import LangDetectException
 
-    with _LOCK:
-        factory = _factory()
-    detector = factory.create()
     detector.seed = 0
     try:
         detector.append(text)
@@ -40,3 +104,125 @@ def detect_language(text: str) -> str | None:
     except LangDetectException:
         return None
     return None if code == "unknown" else code.split("-")[0]
+
+
+def detect_plain(text: str) -> str | None:
+    """Gives what seeded langdetect says of the first 2,000 characters: the reference for ``detect_language``."""
+    return _answer(_loaded().create(), text[:_CHARACTERS])
+
+
+def detect_language(text: str) -> str | None:
+    """Gives the ISO 639-1 code of a text's language, Chinese as ``zh``; null where there is nothing to tell it by.
+
+    Looks at the first 2,000 characters. Short texts are often wrong, but always the same.
+    """
+    return _detect(text[:_CHARACTERS])
+
+
+@lru_cache(maxsize=4096)
+def _detect(text: str) -> str | None:
+    return _by_script(text) or _sampled(text)
+
+
+def _by_script(text: str) -> str | None:
+    """Gives the language of a text in one of ``_SCRIPTS`` with less than half as many Latin letters, else null."""
+    if text.isascii():
+        return None
+    for code, pattern in _ONE_SCRIPT:
+        if pattern.fullmatch(text):
+            other = sum(character > "\x7f" for character in text)
+            return code if 2 * len(_LATIN.findall(text)) < other else None
+    return None
+
+
+def _sampled(text: str) -> str | None:
+    """Gives what the seeded detector says, sampling only until no further trial could change it."""
+    factory = _loaded()
+    detector = factory.create()
+    detector.append(text)
+    detector.cleaning_text()
+    shares = [factory.word_lang_prob_map[feature] for feature in _features(detector.text)]
+    if not shares:
+        return None
+    rng = Random(0)
+    trials = detector.n_trial
+    total = [0.0] * len(factory.langlist)
+    for done in range(1, trials + 1):
+        alpha = detector.alpha + rng.gauss(0.0, 1.0) * detector.ALPHA_WIDTH
+        total = [a + b / trials for a, b in zip(total, _trial(detector, shares, alpha, rng), strict=True)]
+        best, second = nlargest(2, total)
+        # Each trial still to come adds 1 in all. The hair's breadth is for rounding.
+        if best - second > (trials - done) / trials + 1e-6:
+            break
+    if best <= detector.PROB_THRESHOLD:
+        return None
+    code: str = factory.langlist[total.index(best)]
+    return code.split("-")[0]
+
+
+def _trial(detector: Any, shares: list[list[float]], alpha: float, rng: Random) -> list[float]:
+    """Multiplies drawn features' shares until one language is all but certain; gives a probability per language.
+
+    Five draws are multiplied in one pass, in langdetect's order: the products are its to the last bit.
+    """
+    weight = alpha / detector.BASE_FREQ
+    share = rng.choice(shares)
+    start = 1.0 / len(share)
+    odds = [start * (weight + p) for p in share]
+    for passed in range(0, detector.ITERATION_LIMIT + 1, 5):
+        whole = sum(odds)
+        odds = [p / whole for p in odds]
+        if max(odds) > detector.CONV_THRESHOLD or passed >= detector.ITERATION_LIMIT:
+            break
+        drawn = [rng.choice(shares) for _ in range(5)]
+        odds = [
+            p * (weight + a) * (weight + b) * (weight + c) * (weight + d) * (weight + e)
+            for p, a, b, c, d, e in zip(odds, *drawn, strict=True)
+        ]
+    return odds
+
+
+class _Normal(dict[int, str]):
+    """What langdetect reads each character as, asked once a character."""
+
+    def __missing__(self, point: int) -> str:
+        from langdetect.utils.ngram import NGram
+
+        self[point] = read = str(NGram.normalize(chr(point)))
+        return read
+
+
+_NORMAL = _Normal()
+
+
+def _features(text: str) -> list[str]:
+    """Gives the features of a text in their order: a space ends every feature, so they are those of its words."""
+    *words, last = text.translate(_NORMAL).split(" ")
+    found = [feature for word in words if word for feature in _word_features(word + " ")]
+    return [*found, *_word_features(last)]
+
+
+def _word_features(word: str) -> tuple[str, ...]:
+    return _kept_features(word) if len(word) <= _WORD else _read_features(word)
+
+
+def _read_features(word: str) -> tuple[str, ...]:
+    """Gives the one to three characters that end at each character of a word, as far as a profile knows them.
+
+    None end at a capital behind a capital.
+    """
+    known = _factory().word_lang_prob_map
+    text = " " + word
+    ends = [i for i in range(1, len(text)) if not (text[i].isupper() and text[i - 1].isupper())]
+    spans = [text[i - n : i + 1] for i in ends for n in range(min(i, 2) + 1)]
+    return tuple(span for span in spans if span != " " and span in known)
+
+
+_kept_features = lru_cache(maxsize=1 << 15)(_read_features)
+
+
+def language_code(name: str) -> str | None:
+    """Gives the ISO 639-1 code of a language named in English or by a code (``en``, ``zh-CN``), else null."""
+    plain = name.strip().casefold()
+    short = plain.replace("_", "-").split("-")[0]
+    return next((code for code in (_NAMES.get(plain), short, _NAMES.get(short)) if code in LANGUAGES), None)

@@ -25,7 +25,7 @@ class Registry(Generic[T]):
     """What one is called in messages."""
     package: str
     """The package whose modules hold ours."""
-    base: type[T]
+    base: type[Any]
     """The class they derive from."""
     group: str
     """The entry-point group of those from outside; an entry loads to a class or a module."""

@@ -185,8 +185,8 @@ def sample_records(
     """Draws a valid, consistent set of all tables; equal for equal arguments.
 
     Every third constraint is soft and labelled by a source (``published``), the others by code; each has one label, so
-    verdicts repeat labels. About a fifth of the outcomes are unknown. The texts of an instruction's responses differ. The
-    checks named (``sample.words``) do not exist: an audit calls their labels not derivable.
+    verdicts repeat labels. About a fifth of the outcomes are unknown. The texts of an instruction's responses differ.
+    The checks named (``sample.words``) do not exist: an audit calls their labels not derivable.
 
     Args:
         responses: per instruction.

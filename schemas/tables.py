@@ -72,7 +72,7 @@ def from_arrow(table: Table, data: pa.Table) -> pl.DataFrame:
     assert isinstance(frame, pl.DataFrame)
     _check_columns(table, frame)
     try:
-        return frame.select(table.column_names()).cast(dict(pl.Schema(table)))
+        return frame.select(table.column_names()).cast(pl.Schema(table))
     except (pl.exceptions.PolarsError, TypeError) as error:
         raise ReleaseError(f"{table.__name__}: {str(error).splitlines()[0]}") from None
 

@@ -4,25 +4,40 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import cache
 
 __all__ = ["grams", "jaccard", "normalise", "words"]
 
 _SPACE = re.compile(r"\s+")
-# A word: letters, digits and combining marks, with inner apostrophes, hyphens, dots and commas between digits;
-# a CJK ideograph or kana is a word of its own, as its scripts put no spaces.
-_CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002fa1f"
-_LETTER = rf"[^\W_{_CJK}]|[\u0300-\u036f\u0900-\u0903\u093a-\u094f\u0e31\u0e34-\u0e4e\u064b-\u065f]"
-_WORD = re.compile(rf"[{_CJK}]|(?:{_LETTER})+(?:['’\-‐‑.,](?:{_LETTER})+)*")
+# Scripts without spaces whose characters each count as a word: kana and ideographs.
+_CJK = (
+    "\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+)
+
+
+@cache
+def _word() -> re.Pattern[str]:
+    # Python's \w leaves out combining marks (Mn, Mc, Me), which would cut every Hindi or Bengali word into pieces.
+    marks = "".join(chr(c) for c in range(0x300, 0x10000) if unicodedata.category(chr(c))[0] == "M")
+    letter = rf"(?:[^\W_{_CJK}]|[{marks}])"
+    return re.compile(rf"[{_CJK}][{marks}]*|{letter}+(?:(?:['’\-‐‑]|(?<=\d)[.,](?=\d)){letter}+)*")
 
 
 def normalise(text: str) -> str:
     """Gives the form in which two texts count as the same: NFC, case folded, white space collapsed, stripped."""
-    return _SPACE.sub(" ", unicodedata.normalize("NFC", text).casefold()).strip()
+    # Folding can take composed letters apart, hence NFC on both sides of it.
+    folded = unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
+    return _SPACE.sub(" ", folded).strip()
 
 
 def words(text: str) -> list[str]:
-    """Gives a text's words; a Chinese or Japanese character counts as one, ``don't`` and ``3.14`` as one."""
-    return _WORD.findall(text)
+    """Gives a text's words, in order.
+
+    A word is a run of letters, digits and combining marks; apostrophes and hyphens inside it belong to it, and so do
+    dots and commas between digits: ``don't`` and ``3.14`` are one word. A Chinese or Japanese character is a word of
+    its own. Thai, Lao, Khmer and Burmese, which write no spaces either, count one word a run.
+    """
+    return _word().findall(text)
 
 
 def grams(text: str, n: int = 5) -> frozenset[str]:

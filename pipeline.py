@@ -1,0 +1,399 @@
+"""THE FLOW: sources -> instructions -> filters -> constraints -> responses -> labels -> verdicts -> graph -> release.
+
+| stage | reads | writes |
+|---|---|---|
+| collect | source rows | instructions, drops |
+| filter | instructions | instructions, drops |
+| constrain | instructions | constraints, final messages, drops |
+| sample | instructions | responses (and labels their source published), drops |
+| label | responses × constraints | labels |
+| aggregate | labels | verdicts |
+| graph | verdicts | graphs, edges, drops |
+| release | everything above | Parquet configs, card, manifest |
+
+Each stage but the last is kept in the workspace under its fingerprint and worked again only when that moves. All
+fingerprints follow from the recipe and its sources, so they are known before anything runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import dataframely as dy
+import polars as pl
+
+from .builders.collect import collect, source_revisions
+from .builders.scenario import SCENARIOS
+from .builders.select import select
+from .constraints.constrain import constrain
+from .constraints.constraint import CONSTRAINTS
+from .errors import InputError, UsageError, nearest
+from .filters.apply import apply_filters
+from .filters.filter import FILTERS
+from .graph.derive import derive_graphs
+from .labels.aggregate import aggregate
+from .labels.code import code_labels
+from .labels.published import published_labels
+from .recipes.check import check_recipe
+from .release.contents import Contents, FunnelRow, drop_counts
+from .release.funnel import build_funnel
+from .release.reduce import Reduced, reduce_tables
+from .release.summary import summarise
+from .release.write import write_release
+from .sampling.connect import connect, revisions
+from .sampling.models import Models, OnDemand
+from .sampling.providers import Endpoint
+from .sampling.recorded import join, read_recorded, recorded_revision
+from .sampling.requests import Owed, estimate_tokens, owed, response_rows
+from .sampling.settings import Settings, Statistics
+from .schemas.constraint import Constraints
+from .schemas.drop import Drop, drops_frame
+from .schemas.edge import Edges, Graphs
+from .schemas.instruction import Instruction, Instructions, instructions_frame, read_instructions
+from .schemas.label import Labels, Verdicts
+from .schemas.model import UNPINNED, Answer, Request
+from .schemas.recipe import Recipe
+from .schemas.response import Published, Responses
+from .schemas.runtime import Built, Plan, Runtime
+from .schemas.tables import frame_of
+from .store.fetch import Fetch
+from .store.ledger import Ledger
+from .store.stage import Output, Stage, StageStore
+from .store.workspace import Workspace
+
+__all__ = ["STAGES", "Built", "Plan", "Runtime", "build", "check_recipe", "plan", "status"]
+
+STAGES = ("collect", "filter", "constrain", "sample", "label", "aggregate", "graph", "release")
+
+
+_VERSIONS = {"collect": 1, "filter": 1, "constrain": 1, "sample": 1, "label": 1, "aggregate": 1, "graph": 1}
+"""Code versions by stage, bumped by hand when a stage's code changes what it gives."""
+
+
+class _Flow:
+    """One build: what each stage is, and what it does, in order."""
+
+    def __init__(self, recipe: Recipe, runtime: Runtime) -> None:
+        check_recipe(recipe)
+        self.recipe, self.runtime = recipe, runtime
+        self.fetch = Fetch(runtime.data)
+        self.store = StageStore(Workspace(runtime.workspace))
+        self.stages: dict[str, Stage] = {}
+        self.outputs: dict[str, Output] = {}
+        self.versions = {id: CONSTRAINTS.get(id).version for id in CONSTRAINTS.ids()}
+        self.scenarios = {use.id: SCENARIOS.get(use.id) for use in recipe.scenarios}
+        self.revisions = revisions(recipe.sampling.models, runtime.environ)
+        self.usage = Statistics()
+        for name in STAGES[:-1]:
+            getattr(self, f"declare_{name}")()
+
+    def declare(self, name: str, config: Any, reads: tuple[str, ...], **tables: type[dy.Schema]) -> None:
+        """Adds a stage that reads others."""
+        inputs = tuple(self.stages[read].fingerprint for read in reads)
+        self.stages[name] = Stage(name, _VERSIONS[name], config, inputs, tables)
+
+    def table(self, stage: str, name: str) -> pl.DataFrame:
+        """Gives a table of a stage that was worked."""
+        return self.outputs[stage].tables[name]
+
+    def instructions(self, stage: str) -> list[Instruction]:
+        """Gives the instructions as a stage left them."""
+        return read_instructions(self.table(stage, "instructions"))
+
+    # collect: source rows -> instructions
+
+    def declare_collect(self) -> None:
+        scenarios = {id: scenario.version for id, scenario in self.scenarios.items()}
+        sources = source_revisions(self.recipe.scenarios, self.fetch)
+        self.declare("collect", {"scenarios": scenarios, "sources": sources}, (), instructions=Instructions)
+
+    def collect(self) -> Output:
+        found = collect(self.recipe.scenarios, self.fetch, self.runtime.progress)
+        return Output({"instructions": instructions_frame(found.instructions)}, found.drops, {"read": found.read})
+
+    # filter: instructions -> kept, dropped; then the quotas' and the limit's share of them
+
+    def declare_filter(self) -> None:
+        filters = [{"use": use, "version": FILTERS.get(use.id).version} for use in self.recipe.filters]
+        quotas = {use.id: use.quota for use in self.recipe.scenarios}
+        config = {"filters": filters, "quotas": quotas, "limit": self.recipe.limit, "seed": self.recipe.seed}
+        self.declare("filter", config, ("collect",), instructions=Instructions)
+
+    def filter(self) -> Output:
+        kept, dropped = apply_filters(self.recipe.filters, self.instructions("collect"))
+        chosen, left = select(kept, self.recipe.scenarios, self.recipe.limit, self.recipe.seed)
+        return Output({"instructions": instructions_frame(chosen)}, [*dropped, *left])
+
+    # constrain: instructions -> final messages, constraints
+
+    def declare_constrain(self) -> None:
+        carried = {
+            id: {"attach": scenario.attach, "checklist": [asdict(given) for given in scenario.checklist]}
+            for id, scenario in self.scenarios.items()
+        }
+        config = {"policy": self.recipe.constraints, "scenarios": carried, "checks": self.versions}
+        tables = {"instructions": Instructions, "constraints": Constraints}
+        self.declare("constrain", {**config, "seed": self.recipe.seed}, ("filter",), **tables)
+
+    def constrain(self) -> Output:
+        instructions, rows, drops = [], [], []
+        for instruction in self.instructions("filter"):
+            scenario = self.scenarios[instruction.scenario]
+            policy, seed = self.recipe.constraints, self.recipe.seed
+            made = constrain(instruction, policy, scenario.attach, scenario.checklist, seed)
+            if made.drop is not None:
+                drops.append(made.drop)
+                continue
+            instructions.append(replace(instruction, messages=made.messages))
+            rows += made.constraints
+        tables = {"instructions": instructions_frame(instructions), "constraints": frame_of(Constraints, rows)}
+        return Output(tables, drops)
+
+    # sample: instructions -> responses, asked for or recorded
+
+    def declare_sample(self) -> None:
+        sampling = self.recipe.sampling
+        config: dict[str, Any] = {"policy": sampling}
+        if sampling.recorded:
+            config["revision"] = recorded_revision(sampling.recorded, self.fetch)
+        else:
+            config |= {"responses": self.responses, "revisions": self.revisions, "seed": self.recipe.seed}
+        self.declare("sample", config, ("constrain",), responses=Responses, published=Published)
+
+    @cached_property
+    def responses(self) -> dict[str, int]:
+        """Responses per instruction, by scenario."""
+        default = self.recipe.sampling.responses
+        return {use.id: use.responses or default or self.scenarios[use.id].responses for use in self.recipe.scenarios}
+
+    def owed(self) -> list[Owed]:
+        """Gives every request the recipe asks for, answered before or not."""
+        instructions = self.instructions("constrain")
+        return owed(instructions, self.recipe.sampling, self.responses, self.revisions, self.recipe.seed)
+
+    def sample(self) -> Output:
+        recorded = self.recipe.sampling.recorded
+        if recorded is not None:
+            joined = join(read_recorded(recorded, self.fetch), self.instructions("constrain"))
+            tables = {
+                "responses": frame_of(Responses, joined.responses),
+                "published": frame_of(Published, joined.published),
+            }
+            return Output(tables, joined.drops, {"unused": joined.unused})
+        requests = self.owed()
+        answers = self.ask([one.request for one in requests])
+        tables = {
+            "responses": frame_of(Responses, response_rows(requests, answers)),
+            "published": frame_of(Published, []),
+        }
+        return Output(tables, [], {"origins": self.origins})
+
+    @cached_property
+    def endpoints(self) -> dict[str, Endpoint | OnDemand]:
+        """Where each model is asked; an embedded one is fetched and started when it first is."""
+        return connect(self.recipe.sampling.models, self.runtime.environ, self.runtime.progress)
+
+    @cached_property
+    def origins(self) -> dict[str, str]:
+        """Where the answers of unpinned models come from, unless their endpoints are one fleet."""
+        unpinned = [id for id, revision in self.revisions.items() if revision == UNPINNED]
+        return {} if self.recipe.sampling.fleet else {id: self.endpoints[id].origin for id in unpinned}
+
+    def models(self, ledger: Ledger) -> Models:
+        settings = Settings(concurrency=self.runtime.concurrency or Settings.concurrency)
+        return Models(self.endpoints, ledger, settings, fleet=self.recipe.sampling.fleet)
+
+    def ask(self, requests: list[Request]) -> dict[str, Answer]:
+        """Answers requests from the ledger or, each once, from their models; says how far it is."""
+        progress = self.runtime.progress
+        with Ledger(self.store.workspace.ledger_path) as ledger, self.models(ledger) as models:
+            self.usage = models.statistics
+            progress.start("sample", len(requests), "answers")
+            return models.answer(requests, lambda request, answer, cached: progress.advance("sample"))
+
+    # label: responses x constraints -> labels
+
+    def declare_label(self) -> None:
+        config = {"raters": self.recipe.labels.raters, "checks": self.versions}
+        self.declare("label", config, ("constrain", "sample"), labels=Labels)
+
+    def label(self) -> Output:
+        constraints, responses = self.table("constrain", "constraints"), self.table("sample", "responses")
+        frames = [frame_of(Labels, [])]
+        if "published" in self.recipe.labels.raters:
+            frames.append(published_labels(constraints, responses, self.table("sample", "published")))
+        if "code" in self.recipe.labels.raters:
+            frames.append(code_labels(constraints, responses))
+        return Output({"labels": pl.concat(frames).sort("response_id", "constraint_id", "rater_id")})
+
+    # aggregate: labels -> verdicts
+
+    def declare_aggregate(self) -> None:
+        self.declare("aggregate", {"method": self.recipe.labels.aggregate}, ("label",), verdicts=Verdicts)
+
+    def aggregate(self) -> Output:
+        return Output({"verdicts": aggregate(self.table("label", "labels"), self.recipe.labels.aggregate)})
+
+    # graph: verdicts -> edges
+
+    def declare_graph(self) -> None:
+        config = {"policy": self.recipe.graph, "recorded": self.recipe.sampling.recorded is not None}
+        self.declare("graph", config, ("constrain", "sample", "aggregate"), graphs=Graphs, edges=Edges)
+
+    def graph(self) -> Output:
+        derived = derive_graphs(
+            self.table("constrain", "instructions")["id"].sort().to_list(),
+            self.table("constrain", "constraints"),
+            self.table("sample", "responses"),
+            self.table("aggregate", "verdicts"),
+            self.recipe.graph,
+            recorded=self.recipe.sampling.recorded is not None,
+        )
+        return Output({"graphs": derived.graphs, "edges": derived.edges}, derived.drops, {"compared": derived.stats})
+
+    # release: what stays -> Parquet, card, manifest
+
+    def release(self, out: Path) -> Path:
+        tables = self.reduced()
+        contents = Contents(
+            recipe=self.recipe,
+            name=self.runtime.release,
+            date=self.runtime.date,
+            instructions=tables.instructions,
+            constraints=tables.constraints,
+            responses=tables.responses,
+            labels=tables.labels,
+            verdicts=tables.verdicts,
+            edges=tables.edges,
+            rated=dict(tables.graphs.select("instruction_id", "rated_positions").iter_rows()),
+            drops=drops_frame(self.drops()),
+            funnel=self.funnel(),
+            compared=self.outputs["graph"].notes["compared"],
+            fingerprints={name: stage.fingerprint for name, stage in self.stages.items()},
+        )
+        return write_release(out, contents)
+
+    # running
+
+    def run(self) -> list[dict[str, Any]]:
+        """Works the stages in order, up to ``runtime.until``; gives a row of figures for each."""
+        clock, progress, rows = self.runtime.clock, self.runtime.progress, []
+        for name, stage in self.stages.items():
+            began = clock()
+            progress.start(name, None, "")
+            output, reused = self.store.run(stage, getattr(self, name), self.usable if name == "sample" else None)
+            self.outputs[name] = output
+            progress.finish(name, "done before" if reused else "")
+            rows.append(
+                {"name": name, "fingerprint": stage.fingerprint, "reused": reused, "seconds": round(clock() - began, 3)}
+            )
+            self.refuse_nothing(name)
+            if name == self.runtime.until:
+                break
+        return rows
+
+    def usable(self, notes: Mapping[str, Any]) -> bool:
+        """Tells whether finished samples may be used: an unpinned model's only where they came from its endpoint."""
+        return self.recipe.sampling.recorded is not None or notes.get("origins") == self.origins
+
+    def refuse_nothing(self, name: str) -> None:
+        """Raises where a stage left no instruction to go on with."""
+        left = "graphs" if name == "graph" else "instructions"
+        tables = self.outputs[name].tables
+        if left in tables and tables[left].is_empty():
+            counts = self.dropped()
+            lines = [f"{stage}: {n} × {reason}" for stage in counts for reason, n in counts[stage].items()]
+            raise InputError(f"no instruction is left after {name}: loosen what dropped them", lines)
+
+    def drops(self) -> list[Drop]:
+        """Gives the drops of all stages worked so far, in order."""
+        return [drop for output in self.outputs.values() for drop in output.drops]
+
+    def dropped(self) -> dict[str, dict[str, int]]:
+        """Counts them by stage and reason."""
+        return drop_counts(drops_frame(self.drops()))
+
+    def reduced(self) -> Reduced:
+        """Gives the tables as the release holds them."""
+        tables = {name: frame for output in self.outputs.values() for name, frame in output.tables.items()}
+        return reduce_tables(tables)
+
+    def funnel(self) -> list[FunnelRow]:
+        """Gives the funnel over the stages worked so far."""
+        read = sum(self.outputs["collect"].notes["read"].values())
+        responses = self.table("sample", "responses").height if "sample" in self.outputs else 0
+        return build_funnel(read, responses, self.drops())
+
+    def figures(self) -> dict[str, Any]:
+        """Gives what the build came to: the funnel, drops, usage and, once there is a graph, what is released."""
+        usage = self.usage
+        figures: dict[str, Any] = {
+            "funnel": [asdict(row) for row in self.funnel()],
+            "dropped": self.dropped(),
+            "counts": {name: frame.height for output in self.outputs.values() for name, frame in output.tables.items()},
+            "model_calls": usage.calls,
+            "cached": usage.cached,
+            "tokens": {"prompt": usage.prompt_tokens, "completion": usage.completion_tokens},
+        }
+        if "graph" in self.outputs:
+            figures |= summarise(self.reduced(), self.outputs["graph"].notes["compared"])
+        return figures
+
+
+def build(recipe: Recipe, runtime: Runtime) -> Built:
+    """Builds a release, or as much of it as ``runtime.until`` asks for; picks up whatever is done already.
+
+    Raises:
+        UsageError: when the recipe names what does not exist.
+        InputError: when a source cannot be read or nothing is left.
+        ModelError: when a model cannot be asked; what was answered is kept.
+        WorkspaceError: when another build uses the workspace, or the disk is full.
+    """
+    began = runtime.clock()
+    flow = _Flow(recipe, runtime)
+    if runtime.until is not None and runtime.until not in STAGES:
+        raise UsageError(f"no stage is called {runtime.until!r}: {nearest(runtime.until, STAGES)}")
+    with flow.store.workspace.locked():
+        stages = flow.run()
+        release = None
+        if runtime.out is not None and runtime.until in (None, "release"):
+            release = flow.release(runtime.out)
+    run = {
+        "name": recipe.name,
+        "release": None if release is None else str(release),
+        **flow.figures(),
+        "stages": stages,
+    }
+    run["seconds"] = round(runtime.clock() - began, 3)
+    return Built(release, run)
+
+
+def plan(recipe: Recipe, runtime: Runtime) -> Plan:
+    """Says what a build would do: which stages are done, how many requests are owed. Writes and asks nothing."""
+    flow = _Flow(recipe, runtime)
+    done = {name: flow.store.record(stage) is not None for name, stage in flow.stages.items()}
+    for name in ("collect", "filter", "constrain"):
+        flow.outputs[name] = flow.store.load(flow.stages[name]) or getattr(flow, name)()
+    instructions = flow.table("constrain", "instructions").height
+    requests = [] if recipe.sampling.recorded else flow.owed()
+    missing = flow.unanswered(requests)
+    owed = {} if recipe.sampling.recorded else {"sample": len(missing)}
+    rows = [
+        {"name": name, "fingerprint": stage.fingerprint, "done": done[name], "owed": owed.get(name)}
+        for name, stage in flow.stages.items()
+    ]
+    return Plan(rows, instructions, estimate_tokens(missing))
+
+
+def status(workspace: Path) -> dict[str, Any]:
+    """Says what a workspace holds: ``stages`` (finished, with their counts) and ``answers`` (stored)."""
+    store = StageStore(Workspace(workspace))
+    answers = 0
+    if store.workspace.ledger_path.exists():
+        with Ledger(store.workspace.ledger_path) as ledger:
+            answers = ledger.count()
+    return {"workspace": str(workspace), "stages": store.finished(), "answers": answers}

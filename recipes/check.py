@@ -1,0 +1,39 @@
+"""What a recipe's own schema cannot check: that plug-ins exist and take the parameters they are given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ..builders.collect import check_scenarios
+from ..constraints.attach import check_allowed
+from ..errors import UsageError
+from ..filters.apply import check_filters
+from ..sampling.connect import check_models
+from ..sampling.recorded import check_recorded
+from ..schemas.recipe import Recipe
+
+__all__ = ["check_recipe"]
+
+
+def check_recipe(recipe: Recipe) -> None:
+    """Checks every plug-in the recipe names.
+
+    Raises:
+        UsageError: with every problem.
+    """
+    attach, recorded = recipe.constraints.attach, recipe.sampling.recorded
+    checks: list[Callable[[], object]] = [
+        lambda: check_scenarios(recipe.scenarios),
+        lambda: check_filters(recipe.filters),
+        lambda: check_allowed([*(attach.use or ()), *attach.exclude] if attach else []),
+        lambda: check_recorded(recorded) if recorded else None,
+        lambda: check_models(recipe.sampling.models),
+    ]
+    problems: list[str] = []
+    for check in checks:
+        try:
+            check()
+        except UsageError as error:
+            problems += error.problems or [error.message]
+    if problems:
+        raise UsageError(f"the recipe {recipe.name!r} names things that do not exist or do not fit", problems)
