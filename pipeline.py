@@ -178,12 +178,13 @@ class _Flow:
     def sample(self) -> Output:
         recorded = self.recipe.sampling.recorded
         if recorded is not None:
-            joined = join(read_recorded(recorded, self.fetch), self.instructions("constrain"))
+            found = read_recorded(recorded, self.fetch)
+            joined = join(found, self.instructions("constrain"))
             tables = {
                 "responses": frame_of(Responses, joined.responses),
                 "published": frame_of(Published, joined.published),
             }
-            return Output(tables, joined.drops, {"unused": joined.unused})
+            return Output(tables, joined.drops, {"recorded": len(found.responses) + len(found.drops), "unused": joined.unused})
         requests = self.owed()
         answers = self.ask([one.request for one in requests])
         tables = {
@@ -206,6 +207,15 @@ class _Flow:
     def models(self, ledger: Ledger) -> Models:
         settings = Settings(concurrency=self.runtime.concurrency or Settings.concurrency)
         return Models(self.endpoints, ledger, settings, fleet=self.recipe.sampling.fleet)
+
+    def unanswered(self, items: list[Owed]) -> list[Owed]:
+        """Gives the requests that the ledger has no answer of."""
+        path = self.store.workspace.ledger_path
+        if not path.exists():
+            return items
+        with Ledger(path) as ledger, self.models(ledger) as models:
+            keys = {request.key for request in models.unanswered([item.request for item in items])}
+        return [item for item in items if item.request.key in keys]
 
     def ask(self, requests: list[Request]) -> dict[str, Answer]:
         """Answers requests from the ledger or, each once, from their models; says how far it is."""
@@ -245,8 +255,9 @@ class _Flow:
         self.declare("graph", config, ("constrain", "sample", "aggregate"), graphs=Graphs, edges=Edges)
 
     def graph(self) -> Output:
+        gone = {drop.record for drop in self.outputs["sample"].drops}
         derived = derive_graphs(
-            self.table("constrain", "instructions")["id"].sort().to_list(),
+            sorted(set(self.table("constrain", "instructions")["id"]) - gone),
             self.table("constrain", "constraints"),
             self.table("sample", "responses"),
             self.table("aggregate", "verdicts"),
@@ -326,7 +337,8 @@ class _Flow:
         """Gives the funnel over the stages worked so far."""
         read = sum(self.outputs["collect"].notes["read"].values())
         responses = self.table("sample", "responses").height if "sample" in self.outputs else 0
-        return build_funnel(read, responses, self.drops())
+        recorded = self.outputs["sample"].notes.get("recorded", 0) if "sample" in self.outputs else 0
+        return build_funnel(read, recorded, responses, self.drops())
 
     def figures(self) -> dict[str, Any]:
         """Gives what the build came to: the funnel, drops, usage and, once there is a graph, what is released."""
@@ -386,7 +398,8 @@ def plan(recipe: Recipe, runtime: Runtime) -> Plan:
         {"name": name, "fingerprint": stage.fingerprint, "done": done[name], "owed": owed.get(name)}
         for name, stage in flow.stages.items()
     ]
-    return Plan(rows, instructions, estimate_tokens(missing))
+    prompt, completion = estimate_tokens(missing)
+    return Plan(rows, instructions, {"prompt": prompt, "completion": completion})
 
 
 def status(workspace: Path) -> dict[str, Any]:

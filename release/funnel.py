@@ -3,48 +3,46 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from ..schemas.drop import Drop
+from .contents import FunnelRow
 
-__all__ = ["count_drops", "funnel"]
+__all__ = ["build_funnel"]
 
 _STAGES = ("collect", "filter", "select", "constrain", "sample", "graph")
 
 
-def count_drops(drops: Sequence[Drop]) -> dict[str, dict[str, int]]:
-    """Counts drops by stage and reason, both in alphabetical order."""
-    counts: dict[str, Counter[str]] = {}
-    for drop in drops:
-        counts.setdefault(drop.stage, Counter())[drop.reason] += 1
-    return {stage: dict(sorted(counts[stage].items())) for stage in sorted(counts)}
-
-
-def _row(stage: str, unit: str, came: int, drops: Sequence[Drop]) -> dict[str, Any]:
+def _row(stage: str, noun: str, given: int, drops: Sequence[Drop]) -> FunnelRow:
     dropped = Counter(drop.reason for drop in drops)
-    return {
-        "stage": stage,
-        "unit": unit,
-        "in": came,
-        "kept": came - dropped.total(),
-        "dropped": dict(sorted(dropped.items())),
-    }
+    return FunnelRow(stage, noun, given, given - dropped.total(), dict(sorted(dropped.items())))
 
 
-def funnel(read: Mapping[str, int], responses: int, drops: Sequence[Drop]) -> list[dict[str, Any]]:
-    """Gives a row per stage and unit: ``stage, unit, in, kept, dropped {reason: count}``.
+def _kind(drop: Drop) -> str:
+    """Says what a drop's record is: a response, a row of a file of recorded responses, or an instruction to be."""
+    if drop.record.startswith("res_"):
+        return "response"
+    recorded = drop.stage == "sample" and not drop.record.startswith("ins_")
+    return "recorded row" if recorded else "instruction"
+
+
+def build_funnel(read: int, recorded: int, responses: int, drops: Sequence[Drop]) -> list[FunnelRow]:
+    """Gives a row per stage for instructions, one for responses, and one for recorded rows where there are any.
 
     Args:
-        read: rows read by source; each became an instruction or a drop.
+        read: rows read from all sources; each became an instruction or a drop.
+        recorded: rows read from files of recorded responses.
         responses: responses sampled or recorded.
     """
-    rows = []
-    came = sum(read.values())
+    kinds = [_kind(drop) for drop in drops]
+    of_instructions, of_responses, of_recorded = (
+        [drop for drop, kind in zip(drops, kinds, strict=True) if kind == wanted]
+        for wanted in ("instruction", "response", "recorded row")
+    )
+    rows: list[FunnelRow] = []
     for stage in _STAGES:
-        of_stage = [drop for drop in drops if drop.stage == stage]
-        row = _row(stage, "instructions", came, [drop for drop in of_stage if not drop.record.startswith("res_")])
-        rows.append(row)
-        came = row["kept"]
-    rows.append(_row("graph", "responses", responses, [drop for drop in drops if drop.record.startswith("res_")]))
-    return rows
+        given = rows[-1].kept if rows else read
+        rows.append(_row(stage, "instructions", given, [drop for drop in of_instructions if drop.stage == stage]))
+    if recorded:
+        rows.append(_row("sample", "recorded rows", recorded, of_recorded))
+    return [*rows, _row("graph", "responses", responses, of_responses)]

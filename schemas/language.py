@@ -60,9 +60,9 @@ _SCRIPTS = {
     "gu": ("\u0a81-\u0af1", "\u0a95-\u0a98\u0a9a-\u0a9d"),
     "pa": ("\u0a01-\u0a75", "\u0a15-\u0a18\u0a1a-\u0a1d"),
     "ta": ("\u0b82-\u0bfa", "\u0b95\u0b99\u0b9a\u0b9e\u0b9f\u0ba3\u0ba4"),
-    "te": ("\u0c01-\u0c7f", "\u0c15-\u0c18\u0c1a-\u0c1d"),
-    "kn": ("\u0c81-\u0cf2", "\u0c95-\u0c98\u0c9a-\u0c9d"),
-    "ml": ("\u0d02-\u0d7f", "\u0d15-\u0d18\u0d1a-\u0d1d"),
+    "te": ("\u0c01-\u0c7f", "\u0c15-\u0c18\u0c24-\u0c28"),
+    "kn": ("\u0c81-\u0cf2", "\u0c95-\u0c98\u0ca4-\u0ca8"),
+    "ml": ("\u0d02-\u0d7f", "\u0d15-\u0d18\u0d24-\u0d28"),
 }
 _PLAIN = "\x00-\x7f\u2000-\u206f"
 """Characters that langdetect reads as spaces, and Latin letters."""

@@ -1,0 +1,123 @@
+"""What a release is made from: the one argument of ``write_release``."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from ..errors import ReleaseError
+from ..schemas.constraint import Constraints
+from ..schemas.drop import Drops
+from ..schemas.edge import Edges
+from ..schemas.instruction import Instructions
+from ..schemas.keys import dangling
+from ..schemas.label import Labels, Verdicts
+from ..schemas.recipe import Recipe
+from ..schemas.response import Responses
+from ..schemas.tables import problems
+
+__all__ = ["Contents", "FunnelRow", "check_contents", "drop_counts"]
+
+_TABLES = {
+    "instructions": Instructions,
+    "constraints": Constraints,
+    "responses": Responses,
+    "labels": Labels,
+    "verdicts": Verdicts,
+    "edges": Edges,
+    "drops": Drops,
+}
+
+
+@dataclass(frozen=True)
+class FunnelRow:
+    """What one stage did to the records of one kind."""
+
+    stage: str
+    noun: str
+    """What is counted: ``instructions``, ``responses`` …"""
+    given: int
+    kept: int
+    dropped: Mapping[str, int] = field(default_factory=dict)
+    """Records by reason code; with ``kept`` they make up ``given``."""
+
+
+@dataclass(frozen=True)
+class Contents:
+    """Everything a release's bytes depend on, reduced to what is released."""
+
+    recipe: Recipe
+    name: str
+    """The release's name."""
+    date: str | None
+    """As given on the command line; null leaves it out. Never read from a clock."""
+    instructions: pl.DataFrame
+    constraints: pl.DataFrame
+    responses: pl.DataFrame
+    """Those to release, each with a text."""
+    labels: pl.DataFrame
+    verdicts: pl.DataFrame
+    edges: pl.DataFrame
+    rated: Mapping[str, Sequence[int]]
+    """The positions compared, by instruction id."""
+    drops: pl.DataFrame
+    """Drops of all stages."""
+    funnel: Sequence[FunnelRow] = ()
+    """Stages in the order of the flow."""
+    compared: Mapping[str, int] = field(default_factory=dict)
+    """Statistics over all instructions compared, also those dropped for having no edge; of ``graph.derive``."""
+    fingerprints: Mapping[str, str] = field(default_factory=dict)
+    """Fingerprint by stage."""
+    commit: str | None = None
+    """Commit of the code; null where it is not known."""
+
+
+def drop_counts(drops: pl.DataFrame) -> dict[str, dict[str, int]]:
+    """Counts drops by stage and reason, both in alphabetical order."""
+    counts: dict[str, dict[str, int]] = {}
+    for stage, reason, number in drops.group_by("stage", "reason").len().sort("stage", "reason").iter_rows():
+        counts.setdefault(stage, {})[reason] = number
+    return counts
+
+
+def _funnel_problems(contents: Contents) -> list[str]:
+    """Lists stages whose counts do not add up, and drops that the funnel does not count."""
+    lines = []
+    counted: Counter[tuple[str, str]] = Counter()
+    for row in contents.funnel:
+        counted.update({(row.stage, reason): number for reason, number in row.dropped.items()})
+        if row.given != row.kept + sum(row.dropped.values()):
+            lost = row.given - row.kept - sum(row.dropped.values())
+            lines.append(f"{row.stage}: {lost} of {row.given} {row.noun} are neither kept nor dropped")
+    if contents.funnel:
+        lines += [
+            f"{stage}: {number} drops for {reason}, the funnel counts {counted[stage, reason]}"
+            for stage, reasons in drop_counts(contents.drops).items()
+            for reason, number in reasons.items()
+            if counted[stage, reason] != number
+        ]
+    return lines
+
+
+def check_contents(contents: Contents) -> None:
+    """Checks that the tables keep their rules, fit together, and that no row is lost from the counts.
+
+    Raises:
+        ReleaseError: with everything that is wrong.
+    """
+    tables = {name: getattr(contents, name) for name in _TABLES}
+    lines = [line for name, table in _TABLES.items() for line in problems(table, tables[name])]
+    lines += dangling(tables)
+    lines += [
+        f"response {id} has no text: it cannot be released"
+        for id in contents.responses.filter(pl.col("text").is_null())["id"]
+    ]
+    lines += _funnel_problems(contents)
+    if contents.instructions.is_empty():
+        lines.append("no instruction is left to release")
+    if lines:
+        more = [f"and {len(lines) - 20} more"] if len(lines) > 20 else []
+        raise ReleaseError(f"the release {contents.name!r} cannot be written", lines[:20] + more)

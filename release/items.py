@@ -1,0 +1,131 @@
+"""Items: everything of an instruction in one row, from the flow's flat tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import polars as pl
+
+from ..errors import ReleaseError
+from ..schemas.item import Items
+from ..schemas.keys import dangling
+from ..schemas.tables import frame_of
+
+__all__ = ["build_items"]
+
+_CONSTRAINT = "id position kind checker version kwargs categories compositions origin span generator".split()
+_RESPONSE = (
+    *("response_id", "id", "parent_id", "model", "revision", "parameters", "sample_index"),
+    *("response", "thinking", "finish_reason", "labels"),
+)
+_EDGE = "chosen rejected constraints basis confidence confirmed".split()
+_ORDER = ["instruction_id", "model", "sample_index", "id"]
+
+
+def _labels(constraints: pl.DataFrame, responses: pl.DataFrame, verdicts: pl.DataFrame) -> pl.DataFrame:
+    """Gives each response's labels by position, columns ``id`` and ``labels``; no row without constraints."""
+    pairs = responses.select("instruction_id", "id").join(
+        constraints.select("instruction_id", "position", constraint_id="id"), on="instruction_id"
+    )
+    value = pl.when(pl.col("outcome") == "satisfied").then(1).when(pl.col("outcome") == "violated").then(0)
+    return (
+        pairs.join(
+            verdicts.select("constraint_id", "outcome", id="response_id"), on=["id", "constraint_id"], how="left"
+        )
+        .sort("id", "position")
+        .group_by("id", maintain_order=True)
+        .agg(value.cast(pl.Int8).alias("labels"))
+    )
+
+
+def _nested(frame: pl.DataFrame, fields: Sequence[str], name: str, *others: pl.Expr) -> pl.DataFrame:
+    """Gathers the rows of each instruction into one list of structs, in the frame's order."""
+    return frame.group_by("instruction_id", maintain_order=True).agg(pl.struct(fields).alias(name), *others)
+
+
+def _answers(constraints: pl.DataFrame, responses: pl.DataFrame, verdicts: pl.DataFrame) -> pl.DataFrame:
+    """Gives the responses in released order, numbered within their instruction, with their labels."""
+    labels = _labels(constraints, responses, verdicts)
+    number = (pl.int_range(pl.len()).over("instruction_id")).cast(pl.Int32)
+    return (
+        responses.sort(_ORDER)
+        .with_columns(number.alias("response_id"), pl.col("text").alias("response"))
+        .join(labels, on="id", how="left", maintain_order="left")
+        .with_columns(pl.col("labels").fill_null(pl.lit([], dtype=pl.List(pl.Int8))))
+    )
+
+
+def _graph(edges: pl.DataFrame, answers: pl.DataFrame) -> pl.DataFrame:
+    number = answers.select("id", "response_id")
+    return (
+        edges.join(number.rename({"id": "better", "response_id": "chosen"}), on="better")
+        .join(number.rename({"id": "worse", "response_id": "rejected"}), on="worse")
+        .sort("instruction_id", "chosen", "rejected")
+    )
+
+
+def _check(constraints: pl.DataFrame, tables: Mapping[str, pl.DataFrame]) -> None:
+    gaps = (
+        constraints.sort("instruction_id", "position")
+        .group_by("instruction_id", maintain_order=True)
+        .agg((pl.col("position") != pl.int_range(pl.len())).any().alias("gap"))
+        .filter("gap")
+    )
+    lines = [f"{id}: positions of constraints do not count from 0" for id in gaps["instruction_id"]]
+    if lines := lines + dangling(tables):
+        raise ReleaseError("the tables of the release do not fit together", lines[:20])
+
+
+def build_items(
+    instructions: pl.DataFrame,
+    constraints: pl.DataFrame,
+    responses: pl.DataFrame,
+    verdicts: pl.DataFrame,
+    edges: pl.DataFrame,
+    rated: Mapping[str, Sequence[int]],
+) -> pl.DataFrame:
+    """Builds the table ``Items``, sorted by id, from the rows of the instructions given; others are left out.
+
+    Args:
+        responses: those to release; each has a text. Verdicts and edges must name no others.
+        rated: the positions compared, by instruction id.
+
+    Raises:
+        ReleaseError: when rows name records that are not there, or positions have gaps.
+    """
+    ours = instructions.select(instruction_id="id")
+    constraints, responses, verdicts, edges = (
+        frame.join(ours, on="instruction_id", how="semi") for frame in (constraints, responses, verdicts, edges)
+    )
+    _check(
+        constraints,
+        {
+            "instructions": instructions,
+            "constraints": constraints,
+            "responses": responses,
+            "verdicts": verdicts,
+            "edges": edges,
+        },
+    )
+    answers = _answers(constraints, responses, verdicts)
+    asked = _nested(
+        constraints.sort("instruction_id", "position"), _CONSTRAINT, "constraints", pl.col("text").alias("checklist")
+    )
+    ids = ours["instruction_id"].to_list()
+    compared = pl.DataFrame(
+        {"id": ids, "rated_positions": [sorted(rated.get(id, ())) for id in ids]},
+        schema={"id": pl.String, "rated_positions": pl.List(pl.Int32)},
+    )
+    nested = {
+        "constraints": asked,
+        "responses": _nested(answers, _RESPONSE, "responses"),
+        "preference_graph": _nested(_graph(edges, answers), _EDGE, "preference_graph"),
+    }
+    frame = instructions.join(compared, on="id")
+    for part in nested.values():
+        frame = frame.join(part.rename({"instruction_id": "id"}), on="id", how="left")
+    schema = frame_of(Items, []).schema
+    return frame.select(
+        pl.col(name).fill_null(pl.lit([], dtype=kind)) if name in {*nested, "checklist"} else pl.col(name)
+        for name, kind in schema.items()
+    ).sort("id")

@@ -1,0 +1,160 @@
+"""The Parquet files of a release: total order, fixed bytes, a name that changes with the rows.
+
+``datasets`` caches what it loads from a local folder under the folder's name and the card's header, not under the
+files' content; the hash of the rows in each file's name keeps it from serving another release's rows.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+import dataframely as dy
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ..errors import ReleaseError
+from ..schemas.canonical import canonical_json
+from ..schemas.drop import Drops
+from ..schemas.item import BestOfN, Items, Preferences
+from ..schemas.label import Labels
+from ..schemas.tables import from_arrow, to_arrow
+
+__all__ = [
+    "CONFIGS",
+    "DROPS",
+    "DataFile",
+    "FileName",
+    "arrow_size",
+    "encode",
+    "file_name",
+    "ordered",
+    "read_file_name",
+    "read_table",
+    "rows_hash",
+]
+
+CONFIGS: dict[str, type[dy.Schema]] = {"items": Items, "preferences": Preferences, "bon": BestOfN, "labels": Labels}
+"""The configs of a release, the default one first."""
+DROPS = "drops"
+"""The folder of the table of drops, which is no config."""
+
+_TABLES: dict[str, type[dy.Schema]] = {**CONFIGS, DROPS: Drops}
+_ORDER = {
+    "items": ["id"],
+    "preferences": ["id"],
+    "bon": ["id"],
+    "labels": ["instruction_id", "response_id", "constraint_id", "rater_id"],
+    "drops": ["stage", "record", "reason", "detail"],
+}
+_CONFIG_FILE = re.compile(r"(items|preferences|bon|labels)/(\w+)-00000-of-00001-([0-9a-f]{16})\.parquet")
+_DROPS_FILE = re.compile(r"drops/drops-([0-9a-f]{16})\.parquet")
+
+
+class FileName(NamedTuple):
+    """What a data file's path says."""
+
+    config: str
+    """One of ``CONFIGS``, or ``drops``."""
+    split: str
+    """``drops`` for drops."""
+    hash: str
+    """16 hex digits of the rows' hash."""
+
+
+class DataFile(NamedTuple):
+    """A Parquet file, encoded and not yet on disk."""
+
+    path: str
+    """Relative to the release, with slashes."""
+    data: bytes
+    rows: int
+    num_bytes: int
+    """Size of its rows in Arrow's memory format: what ``datasets`` calls ``num_bytes``."""
+
+
+def file_name(config: str, split: str, rows: str) -> str:
+    """Gives a data file's path from its config, its split and the hash of its rows."""
+    return (
+        f"drops/drops-{rows[:16]}.parquet"
+        if config == DROPS
+        else f"{config}/{split}-00000-of-00001-{rows[:16]}.parquet"
+    )
+
+
+def read_file_name(path: str) -> FileName | None:
+    """Reads a data file's path back; null for any other path."""
+    if match := _CONFIG_FILE.fullmatch(path):
+        return FileName(*match.groups())
+    if match := _DROPS_FILE.fullmatch(path):
+        return FileName(DROPS, DROPS, match[1])
+    return None
+
+
+def ordered(config: str, frame: pl.DataFrame) -> pl.DataFrame:
+    """Gives the rows in the one order in which they are written."""
+    return frame.select(_TABLES[config].column_names()).sort(_ORDER[config], nulls_last=True)
+
+
+def rows_hash(config: str, frame: pl.DataFrame) -> str:
+    """Gives sha256 over the rows' canonical JSON, one line each, in their written order; 64 hex digits."""
+    sha = hashlib.sha256()
+    for row in ordered(config, frame).iter_rows(named=True):
+        sha.update(canonical_json(row).encode() + b"\n")
+    return sha.hexdigest()
+
+
+def encode(config: str, split: str, frame: pl.DataFrame) -> DataFile:
+    """Encodes a table; equal rows in any order give equal bytes under one version of pyarrow."""
+    sink = pa.BufferOutputStream()
+    pq.write_table(
+        to_arrow(_TABLES[config], ordered(config, frame)).combine_chunks(),
+        sink,
+        row_group_size=1000,
+        compression="zstd",
+        compression_level=3,
+        use_dictionary=True,
+        write_statistics=True,
+        version="2.6",
+        data_page_version="1.0",
+        store_schema=True,
+    )
+    data: bytes = sink.getvalue().to_pybytes()
+    return DataFile(file_name(config, split, rows_hash(config, frame)), data, len(frame), arrow_size(data))
+
+
+def arrow_size(data: bytes) -> int:
+    """Gives the size of a Parquet file's rows in Arrow's memory format.
+
+    Measured on what a reader gets: a frame's own buffers may or may not hold bitmaps for nulls that are not there.
+    """
+    with pq.ParquetFile(pa.BufferReader(data)) as file:
+        size: int = file.read().nbytes
+    return size
+
+
+def read_table(config: str, path: Path, shown: str) -> pl.DataFrame:
+    """Reads a data file under its table's schema.
+
+    Args:
+        shown: the path as messages name it.
+
+    Raises:
+        ReleaseError: when the file is missing, is no whole Parquet file, or has other columns.
+    """
+    try:
+        # Not pq.read_table: it would take a folder called a=b above the file for a column.
+        with pq.ParquetFile(path) as file:
+            data = file.read()
+    except FileNotFoundError:
+        raise ReleaseError(f"{shown} is missing: the release is not whole; build it again or copy it again") from None
+    except (OSError, pa.ArrowException) as error:
+        detail = str(error).splitlines()[0]
+        raise ReleaseError(f"{shown} cannot be read as Parquet, it is cut short or damaged ({detail})") from None
+    try:
+        return from_arrow(_TABLES[config], data)
+    except ReleaseError as error:
+        raise ReleaseError(f"{shown}: {error.message}", error.problems) from None

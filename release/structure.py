@@ -1,0 +1,101 @@
+"""What must hold within and between the tables of a release before anything can be derived from them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import polars as pl
+
+from ..schemas.keys import dangling
+from ..schemas.tables import problems
+from .parquet import CONFIGS
+from .read import Release
+
+__all__ = ["flat_keys", "item_problems", "key_problems"]
+
+
+def _one_item(item: dict[str, Any]) -> Iterator[str]:
+    """Yields what is wrong inside an item: numbering, lengths, positions, graph."""
+    positions = [row["position"] for row in item["constraints"]]
+    if positions != list(range(len(positions))):
+        yield f"positions of constraints are {positions}, not 0 to {len(positions) - 1}"
+    numbers = [row["response_id"] for row in item["responses"]]
+    if numbers != list(range(len(numbers))):
+        yield f"response_ids are {numbers}, not 0 to {len(numbers) - 1}"
+    for row in item["responses"]:
+        if len(row["labels"]) != len(positions):
+            yield f"response {row['id']} has {len(row['labels'])} labels for {len(positions)} constraints"
+    if wrong := [k for k in item["rated_positions"] if k not in positions]:
+        yield f"rated_positions {wrong} are no constraints"
+    pairs = [(edge["chosen"], edge["rejected"]) for edge in item["preference_graph"]]
+    for pair in pairs:
+        if not set(pair) <= set(numbers):
+            yield f"the edge {pair[0]} -> {pair[1]} names a response that is not there"
+    if len(set(pairs)) != len(pairs) or pairs != sorted(pairs):
+        yield "preference_graph is not sorted, or has an edge twice"
+
+
+def item_problems(release: Release) -> list[str]:
+    """Lists broken rules of ``items``: columns, rows, nesting, and ids that occur twice, in whatever splits."""
+    items = release.table("items")
+    if lines := problems(CONFIGS["items"], items):
+        return lines
+    lines = [f"items: {item['id']}: {line}" for item in items.iter_rows(named=True) for line in _one_item(item)]
+    for column in ("constraints", "responses"):
+        ids = items.select(pl.col(column).explode()).drop_nulls().to_series().struct.field("id").to_list()
+        lines += [f"items: {column} hold {id} {number} times" for id, number in Counter(ids).items() if number > 1]
+    return lines
+
+
+def flat_keys(items: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """Gives the ids inside items as the flat tables ``instructions``, ``constraints`` and ``responses``."""
+
+    def inner(column: str) -> pl.DataFrame:
+        rows = items.select(pl.col("id").alias("instruction_id"), pl.col(column)).explode(column).drop_nulls(column)
+        return rows.select(pl.col(column).struct.field("id"), "instruction_id")
+
+    return {
+        "instructions": items.select("id"),
+        "constraints": inner("constraints"),
+        "responses": inner("responses"),
+    }
+
+
+def _pairs_between(release: Release, split: str, keys: dict[str, pl.DataFrame]) -> list[str]:
+    """Lists rows of ``preferences`` and ``bon`` that name responses which are not the instruction's."""
+    known = keys["responses"].with_columns(pl.lit(True).alias("known"))
+    lines = []
+    for config, columns in (("preferences", ("chosen_id", "rejected_id")), ("bon", ("chosen_ids", "rejected_ids"))):
+        frame = release.splits.get(config, {}).get(split)
+        if frame is None:
+            continue
+        for column in columns:
+            named = frame.select("id", "instruction_id", pl.col(column).alias("named"))
+            if config == "bon":
+                named = named.explode("named")
+            lost = named.join(
+                known, left_on=["instruction_id", "named"], right_on=["instruction_id", "id"], how="left"
+            ).filter(pl.col("known").is_null())
+            lines += [
+                f"{config} ({split}): {row['id']}: {column} {row['named']} is no response of {row['instruction_id']}"
+                for row in lost.iter_rows(named=True)
+            ]
+    return lines
+
+
+def key_problems(release: Release) -> list[str]:
+    """Lists rows of the other configs that name a record which is not in the items of their own split."""
+    lines = []
+    for split in release.split_names():
+        items = release.splits["items"].get(split)
+        if items is None:
+            lines.append(f"split {split!r} has no items")
+            continue
+        keys = flat_keys(items)
+        labels = release.splits.get("labels", {}).get(split)
+        if labels is not None:
+            lines += [f"{line} (split {split})" for line in dangling({**keys, "labels": labels})]
+        lines += _pairs_between(release, split, keys)
+    return lines

@@ -1,0 +1,225 @@
+"""Writing a release: all bytes are made first, then files, then one rename puts them in place."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import polars as pl
+
+from ..errors import NoSpace, ReleaseError, UsageError
+from ..graph.pairs import best_of_n, preferences
+from ..schemas.item import Items
+from ..schemas.tables import validate
+from .card import render_card
+from .contents import Contents, check_contents, drop_counts
+from .items import build_items
+from .manifest import MANIFEST, Counts, Manifest, file_entry, library_versions, read_manifest
+from .parquet import CONFIGS, DROPS, DataFile, encode
+from .splits import assign_splits
+from .statistics import graph_statistics
+
+__all__ = ["RELEASE", "check_target", "release_files", "write_release"]
+
+RELEASE = "release"
+"""The folder in the output folder that holds the release."""
+CARD = "README.md"
+
+
+def _by_split(frame: pl.DataFrame, column: str, splits: Mapping[str, str]) -> dict[str, pl.DataFrame]:
+    """Gives the rows of each split, following the instruction each row belongs to."""
+    name = "__split"
+    place = pl.DataFrame(
+        {column: list(splits), name: list(splits.values())}, schema={column: pl.String, name: pl.String}
+    )
+    parts = frame.join(place, on=column, how="left").partition_by(name, as_dict=True, include_key=False)
+    return {str(split): part for (split,), part in parts.items()}
+
+
+def _tables(contents: Contents, items: pl.DataFrame) -> dict[str, dict[str, pl.DataFrame]]:
+    """Gives the frames by config and split; empty ones are left out."""
+    source = contents.instructions.select("id", "conversation", "user")
+    keys = {id: (conversation, user) for id, conversation, user in source.iter_rows()}
+    splits = assign_splits(items, contents.recipe.splits, contents.recipe.seed, keys)
+    tables: dict[str, dict[str, pl.DataFrame]] = {
+        "items": _by_split(items, "id", splits),
+        "preferences": {},
+        "bon": {},
+        "labels": _by_split(contents.labels, "instruction_id", splits),
+    }
+    for split, frame in tables["items"].items():
+        tables["preferences"][split] = preferences(frame)
+        tables["bon"][split] = best_of_n(frame)
+    return {
+        config: {split: frame for split, frame in sorted(tables[config].items()) if len(frame)} for config in CONFIGS
+    }
+
+
+def _manifest(
+    contents: Contents,
+    items: pl.DataFrame,
+    tables: Mapping[str, Mapping[str, pl.DataFrame]],
+    files: Mapping[str, bytes],
+    rows: Mapping[str, int],
+) -> Manifest:
+    return Manifest(
+        release=contents.name,
+        date=contents.date,
+        recipe=contents.recipe,
+        versions=library_versions(),
+        commit=contents.commit,
+        fingerprints=dict(contents.fingerprints),
+        counts=Counts(
+            rows={config: {split: len(frame) for split, frame in found.items()} for config, found in tables.items()},
+            dropped=drop_counts(contents.drops),
+            graph=graph_statistics(items),
+            compared=dict(contents.compared),
+        ),
+        files={path: file_entry(data, rows.get(path)) for path, data in files.items()},
+    )
+
+
+def release_files(contents: Contents) -> dict[str, bytes]:
+    """Gives every file of the release by its path with slashes: a pure function of the contents.
+
+    Raises:
+        ReleaseError: when the contents break a table's rules, do not fit together or do not add up.
+        UsageError: when a split cannot be named so.
+    """
+    check_contents(contents)
+    items = build_items(
+        contents.instructions,
+        contents.constraints,
+        contents.responses,
+        contents.verdicts,
+        contents.edges,
+        contents.rated,
+    )
+    validate(Items, items)
+    tables = _tables(contents, items)
+    data: list[DataFile] = [
+        encode(config, split, frame) for config, found in tables.items() for split, frame in found.items()
+    ]
+    card = render_card(contents, items, data, library_versions())
+    if len(contents.drops):
+        data.append(encode(DROPS, DROPS, contents.drops))
+    files = {CARD: card.encode(), **{file.path: file.data for file in data}}
+    manifest = _manifest(contents, items, tables, files, {file.path: file.rows for file in data})
+    return {**files, MANIFEST: manifest.render().encode()}
+
+
+def check_target(out: Path) -> None:
+    """Checks that OUT/release may be written or replaced; worth a call before a build spends anything.
+
+    Raises:
+        UsageError: when something is there that is not a release: it is never overwritten.
+    """
+    target = out / RELEASE
+    if out.exists() and not out.is_dir():
+        raise UsageError(f"{out} is not a directory: give another output folder")
+    if not target.exists() and not target.is_symlink():
+        return
+    if target.is_symlink() or not target.is_dir():
+        raise UsageError(f"{target} is in the way and is no release: move it, or give another output folder")
+    if any(target.iterdir()):
+        try:
+            read_manifest(target)
+        except ReleaseError as error:
+            raise UsageError(
+                f"{target} is not empty and is no release that could be replaced ({error.message}): "
+                "move it, or give another output folder"
+            ) from None
+
+
+@contextmanager
+def _disk(out: Path) -> Iterator[None]:
+    """Turns what the operating system refuses into one clear message."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            raise NoSpace(
+                f"the disk is full: the release could not be written to {out}; free space and run again"
+            ) from None
+        raise UsageError(f"the release cannot be written to {out}: {error.strerror or error}") from None
+
+
+def _sync(directory: Path) -> None:
+    handle = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _fill(folder: Path, files: Mapping[str, bytes]) -> None:
+    folder.mkdir(parents=True)
+    for path, data in files.items():
+        target = folder / path
+        target.parent.mkdir(exist_ok=True)
+        with target.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+    for directory in {(folder / path).parent for path in files} | {folder}:
+        _sync(directory)
+
+
+def _swap(new: Path, target: Path, aside: Path) -> None:
+    """Puts the new folder in place; a kill between the two renames leaves the old release whole, under another name."""
+    if target.exists():
+        target.rename(aside)
+    new.rename(target)
+    _sync(target.parent)
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+def _sweep(out: Path) -> None:
+    """Removes what writers that were killed have left."""
+    for pattern in (f"{RELEASE}.tmp-*", f"{RELEASE}.old-*"):
+        for left in out.glob(pattern):
+            if not _alive(left.name.rpartition("-")[2]):
+                shutil.rmtree(left, ignore_errors=True)
+
+
+def _alive(process: str) -> bool:
+    if not process.isdigit() or int(process) == os.getpid():
+        return False
+    try:
+        os.kill(int(process), 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def write_release(out: Path, contents: Contents) -> Path:
+    """Writes a release to OUT/release, in place of the release that may be there, and gives its path.
+
+    The files are written beside it, brought to the disk, and put in place by rename: OUT/release is never half written.
+
+    Raises:
+        ReleaseError: when the contents are not fit to be released.
+        UsageError: when something else is in the way, or the folder cannot be written.
+        NoSpace: when the disk is full; the old release is still there.
+    """
+    check_target(out)
+    files = release_files(contents)
+    target, new = out / RELEASE, out / f"{RELEASE}.tmp-{os.getpid()}"
+    aside = out / f"{RELEASE}.old-{os.getpid()}"
+    with _disk(out):
+        out.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(new, ignore_errors=True)
+        shutil.rmtree(aside, ignore_errors=True)
+        try:
+            _fill(new, files)
+            _swap(new, target, aside)
+        finally:
+            shutil.rmtree(new, ignore_errors=True)
+        _sweep(out)
+    return target
