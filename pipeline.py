@@ -43,19 +43,16 @@ from .release.contents import Contents, FunnelRow, drop_counts
 from .release.funnel import build_funnel
 from .release.reduce import Reduced, reduce_tables
 from .release.summary import summarise
-from .release.write import write_release
-from .sampling.connect import connect, revisions
-from .sampling.models import Models, OnDemand
-from .sampling.providers import Endpoint
+from .release.write import check_target, write_release
 from .sampling.recorded import join, read_recorded, recorded_revision
 from .sampling.requests import Owed, estimate_tokens, owed, response_rows
-from .sampling.settings import Settings, Statistics
+from .sampling.session import Session
 from .schemas.constraint import Constraints
 from .schemas.drop import Drop, drops_frame
 from .schemas.edge import Edges, Graphs
 from .schemas.instruction import Instruction, Instructions, instructions_frame, read_instructions
 from .schemas.label import Labels, Verdicts
-from .schemas.model import UNPINNED, Answer, Request
+from .schemas.model import Failure
 from .schemas.recipe import Recipe
 from .schemas.response import Published, Responses
 from .schemas.runtime import Built, Plan, Runtime
@@ -63,7 +60,7 @@ from .schemas.tables import frame_of
 from .store.fetch import Fetch
 from .store.ledger import Ledger
 from .store.stage import Output, Stage, StageStore
-from .store.workspace import Workspace
+from .store.workspace import Workspace, machine, write_json
 
 __all__ = ["STAGES", "Built", "Plan", "Runtime", "build", "check_recipe", "plan", "status"]
 
@@ -86,8 +83,8 @@ class _Flow:
         self.outputs: dict[str, Output] = {}
         self.versions = {id: CONSTRAINTS.get(id).version for id in CONSTRAINTS.ids()}
         self.scenarios = {use.id: SCENARIOS.get(use.id) for use in recipe.scenarios}
-        self.revisions = revisions(recipe.sampling.models, runtime.environ)
-        self.usage = Statistics()
+        ledger = self.store.workspace.ledger_path
+        self.session = Session(recipe.sampling, ledger, runtime.environ, runtime.concurrency, runtime.progress)
         for name in STAGES[:-1]:
             getattr(self, f"declare_{name}")()
 
@@ -144,7 +141,8 @@ class _Flow:
         for instruction in self.instructions("filter"):
             scenario = self.scenarios[instruction.scenario]
             policy, seed = self.recipe.constraints, self.recipe.seed
-            made = constrain(instruction, policy, scenario.attach, scenario.checklist, seed)
+            checklist = scenario.checklist if policy.checklist else ()
+            made = constrain(instruction, policy, scenario.attach, checklist, seed)
             if made.drop is not None:
                 drops.append(made.drop)
                 continue
@@ -161,7 +159,7 @@ class _Flow:
         if sampling.recorded:
             config["revision"] = recorded_revision(sampling.recorded, self.fetch)
         else:
-            config |= {"responses": self.responses, "revisions": self.revisions, "seed": self.recipe.seed}
+            config |= {"responses": self.responses, "revisions": self.session.revisions, "seed": self.recipe.seed}
         self.declare("sample", config, ("constrain",), responses=Responses, published=Published)
 
     @cached_property
@@ -173,7 +171,7 @@ class _Flow:
     def owed(self) -> list[Owed]:
         """Gives every request the recipe asks for, answered before or not."""
         instructions = self.instructions("constrain")
-        return owed(instructions, self.recipe.sampling, self.responses, self.revisions, self.recipe.seed)
+        return owed(instructions, self.recipe.sampling, self.responses, self.session.revisions, self.recipe.seed)
 
     def sample(self) -> Output:
         recorded = self.recipe.sampling.recorded
@@ -184,46 +182,18 @@ class _Flow:
                 "responses": frame_of(Responses, joined.responses),
                 "published": frame_of(Published, joined.published),
             }
-            return Output(tables, joined.drops, {"recorded": len(found.responses) + len(found.drops), "unused": joined.unused})
+            return Output(
+                tables, joined.drops, {"recorded": len(found.responses) + len(found.drops), "unused": joined.unused}
+            )
         requests = self.owed()
-        answers = self.ask([one.request for one in requests])
+        answers = self.session.ask([one.request for one in requests], "sample")
         tables = {
             "responses": frame_of(Responses, response_rows(requests, answers)),
             "published": frame_of(Published, []),
         }
-        return Output(tables, [], {"origins": self.origins})
-
-    @cached_property
-    def endpoints(self) -> dict[str, Endpoint | OnDemand]:
-        """Where each model is asked; an embedded one is fetched and started when it first is."""
-        return connect(self.recipe.sampling.models, self.runtime.environ, self.runtime.progress)
-
-    @cached_property
-    def origins(self) -> dict[str, str]:
-        """Where the answers of unpinned models come from, unless their endpoints are one fleet."""
-        unpinned = [id for id, revision in self.revisions.items() if revision == UNPINNED]
-        return {} if self.recipe.sampling.fleet else {id: self.endpoints[id].origin for id in unpinned}
-
-    def models(self, ledger: Ledger) -> Models:
-        settings = Settings(concurrency=self.runtime.concurrency or Settings.concurrency)
-        return Models(self.endpoints, ledger, settings, fleet=self.recipe.sampling.fleet)
-
-    def unanswered(self, items: list[Owed]) -> list[Owed]:
-        """Gives the requests that the ledger has no answer of."""
-        path = self.store.workspace.ledger_path
-        if not path.exists():
-            return items
-        with Ledger(path) as ledger, self.models(ledger) as models:
-            keys = {request.key for request in models.unanswered([item.request for item in items])}
-        return [item for item in items if item.request.key in keys]
-
-    def ask(self, requests: list[Request]) -> dict[str, Answer]:
-        """Answers requests from the ledger or, each once, from their models; says how far it is."""
-        progress = self.runtime.progress
-        with Ledger(self.store.workspace.ledger_path) as ledger, self.models(ledger) as models:
-            self.usage = models.statistics
-            progress.start("sample", len(requests), "answers")
-            return models.answer(requests, lambda request, answer, cached: progress.advance("sample"))
+        # A failure that may pass is asked again by the next build: only then is the stage done.
+        final = not any(isinstance(answer, Failure) and not answer.permanent for answer in answers.values())
+        return Output(tables, [], {"origins": self.session.origins}, final)
 
     # label: responses x constraints -> labels
 
@@ -309,7 +279,7 @@ class _Flow:
 
     def usable(self, notes: Mapping[str, Any]) -> bool:
         """Tells whether finished samples may be used: an unpinned model's only where they came from its endpoint."""
-        return self.recipe.sampling.recorded is not None or notes.get("origins") == self.origins
+        return self.recipe.sampling.recorded is not None or notes.get("origins") == self.session.origins
 
     def refuse_nothing(self, name: str) -> None:
         """Raises where a stage left no instruction to go on with."""
@@ -342,7 +312,7 @@ class _Flow:
 
     def figures(self) -> dict[str, Any]:
         """Gives what the build came to: the funnel, drops, usage and, once there is a graph, what is released."""
-        usage = self.usage
+        usage = self.session.usage
         figures: dict[str, Any] = {
             "funnel": [asdict(row) for row in self.funnel()],
             "dropped": self.dropped(),
@@ -366,6 +336,8 @@ def build(recipe: Recipe, runtime: Runtime) -> Built:
         WorkspaceError: when another build uses the workspace, or the disk is full.
     """
     began = runtime.clock()
+    if runtime.out is not None:
+        check_target(runtime.out)
     flow = _Flow(recipe, runtime)
     if runtime.until is not None and runtime.until not in STAGES:
         raise UsageError(f"no stage is called {runtime.until!r}: {nearest(runtime.until, STAGES)}")
@@ -381,6 +353,8 @@ def build(recipe: Recipe, runtime: Runtime) -> Built:
         "stages": stages,
     }
     run["seconds"] = round(runtime.clock() - began, 3)
+    if release is not None:
+        write_json(release.with_name("run.json"), {**run, "argv": list(runtime.argv), "machine": machine()})
     return Built(release, run)
 
 
@@ -392,7 +366,7 @@ def plan(recipe: Recipe, runtime: Runtime) -> Plan:
         flow.outputs[name] = flow.store.load(flow.stages[name]) or getattr(flow, name)()
     instructions = flow.table("constrain", "instructions").height
     requests = [] if recipe.sampling.recorded else flow.owed()
-    missing = flow.unanswered(requests)
+    missing = flow.session.unanswered(requests)
     owed = {} if recipe.sampling.recorded else {"sample": len(missing)}
     rows = [
         {"name": name, "fingerprint": stage.fingerprint, "done": done[name], "owed": owed.get(name)}

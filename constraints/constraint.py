@@ -14,12 +14,24 @@ from typing import Any, ClassVar, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
+from ..errors import UsageError, nearest
 from ..schemas.instruction import Instruction
 from ..schemas.outcome import Outcome
 from ..schemas.plugin import Registry
 from .document import Document
 
-__all__ = ["CONSTRAINTS", "Check", "ConstraintParams", "Relation", "VerifiableConstraint", "Witness", "compare"]
+__all__ = [
+    "CONSTRAINTS",
+    "Check",
+    "ConstraintParams",
+    "Relation",
+    "VerifiableConstraint",
+    "Witness",
+    "blank_check",
+    "check_ids",
+    "compare",
+    "families",
+]
 
 Relation = Literal["at_least", "at_most", "exactly"]
 
@@ -102,14 +114,33 @@ def compare(count: int, relation: Relation, wanted: int, cut: bool) -> Outcome:
     return Outcome.of(relation == "at_most" or count == wanted)
 
 
+def blank_check(document: Document) -> Check:
+    """Gives the verdict on a reply in which nothing is written: it satisfies no constraint, not even a maximum."""
+    return Check(Outcome.of(None if document.cut else False), "the reply is blank")
+
+
 CONSTRAINTS: Registry[VerifiableConstraint] = Registry(
     "constraint",
     "benchwright.constraints.verifiable",
     VerifiableConstraint,
-    "benchwright.constraints",  # type: ignore[type-abstract]
+    "benchwright.constraints",
 )
 
 
 def families(ids: Sequence[str]) -> tuple[str, ...]:
     """Gives the families of constraint ids, each once, sorted."""
     return tuple(sorted({id.split(".")[0] for id in ids}))
+
+
+def check_ids(ids: Sequence[str]) -> tuple[str, ...]:
+    """Gives the constraints that ids and families name, each once, sorted.
+
+    Raises:
+        UsageError: when some are neither; each problem names the nearest.
+    """
+    known = CONSTRAINTS.ids()
+    allowed = [*known, *families(known)]
+    if unknown := [id for id in ids if id not in allowed]:
+        problems = [f"no constraint or family is called {id!r}: {nearest(id, allowed)}" for id in unknown]
+        raise UsageError("constraints are named that do not exist", problems)
+    return tuple(id for id in known if id in ids or id.split(".")[0] in ids)

@@ -1,10 +1,30 @@
-"""A response as checks see it: one lazy analysis, shared by all constraints of the response."""
+"""A response as checks see it: one lazy analysis, shared by all constraints of the response.
+
+Spans are [start, end) character offsets in the text. Every scan is linear in the text. Two threads that compute a
+property at once get equal values, so a document may be shared.
+"""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from functools import cached_property
 
-__all__ = ["Document"]
+from ..schemas.text import words
+from .sentences import sentence_spans
+
+__all__ = ["Document", "Span"]
+
+Span = tuple[int, int]
+
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
+_FENCE = re.compile(r"[ \t]{0,3}(`{3,}|~{3,})[ \t]*(\w*)")
+_PROSE = frozenset({"text", "txt", "plaintext", "markdown", "md"})
+"""What a fence says of its content when that is no code."""
+_RULE = re.compile(r"[ \t]*([-*_])[ \t]*(?:\1[ \t]*){2,}")
+_BULLET = re.compile(r"[ \t]*[-*+][ \t]+\S")
+# Emphasis: no space inside the stars. `**bold *and* italic**` is found once, by its inner pair.
+_HIGHLIGHT = re.compile(r"(?<![*\\])(\*{1,3})(?![\s*])([^*\r\n]+)(?<![\s\\])\1(?!\*)")
 
 
 @dataclass(frozen=True)
@@ -14,3 +34,121 @@ class Document:
     text: str
     cut: bool = False
     """Whether the token limit cut it: it has no end of its own."""
+
+    @cached_property
+    def blank(self) -> bool:
+        """Whether nothing can be seen: no character but space, controls and joiners."""
+        return not any(character.isprintable() and not character.isspace() for character in self.text)
+
+    @cached_property
+    def lower(self) -> str:
+        """The text in lower case; offsets may differ from the text's (``İ`` becomes two characters)."""
+        return self.text.lower()
+
+    @cached_property
+    def words(self) -> list[str]:
+        """The words, as ``schemas.text.words`` counts them."""
+        return words(self.text)
+
+    @cached_property
+    def word_spans(self) -> list[Span]:
+        """Where each word stands."""
+        spans: list[Span] = []
+        at = 0
+        for word in self.words:
+            # Between two words no word begins, so the next occurrence is the word itself.
+            start = self.text.find(word, at)
+            at = start + len(word)
+            spans.append((start, at))
+        return spans
+
+    @cached_property
+    def lines(self) -> list[Span]:
+        """The lines, without their ends."""
+        spans: list[Span] = []
+        for match in _LINE.finditer(self.text):
+            end = match.end()
+            while end > match.start() and self.text[end - 1] in "\r\n":
+                end -= 1
+            spans.append((match.start(), end))
+        # An end of line closes a line: what follows the last one is no line of its own.
+        return spans[:-1] if len(spans) > 1 and spans[-1][0] == spans[-1][1] else spans
+
+    @cached_property
+    def _kinds(self) -> list[str]:
+        """What each line is: ``prose``, ``fence``, or ``code`` inside one; an unclosed fence runs to the end."""
+        inside: str | None = None
+        prose = False
+        kinds: list[str] = []
+        for start, end in self.lines:
+            match = _FENCE.match(self.text, start, end)
+            if match is None:
+                kinds.append("prose" if inside is None or prose else "code")
+                continue
+            fence, info = match.groups()
+            if inside is None:
+                inside, prose = fence, info.lower() in _PROSE
+                kinds.append("fence")
+            elif fence[0] == inside[0] and len(fence) >= len(inside) and not self.text[match.end() : end].strip():
+                kinds.append("fence")
+                inside = None if not info else inside
+            else:
+                kinds.append("prose" if prose else "code")
+        return kinds
+
+    @cached_property
+    def prose_lines(self) -> list[Span]:
+        """The lines outside fenced code; a fence marked as text or markdown holds none."""
+        return [line for line, kind in zip(self.lines, self._kinds, strict=True) if kind == "prose"]
+
+    @cached_property
+    def paragraphs(self) -> list[Span]:
+        """What blank lines separate; a code block is never split, a lone divider (``---``) is no paragraph."""
+        spans: list[Span] = []
+        open_: Span | None = None
+        for (start, end), kind in zip(self.lines, self._kinds, strict=True):
+            if kind == "code" or self.text[start:end].strip():
+                open_ = (start if open_ is None else open_[0], end)
+            elif open_ is not None:
+                spans.append(open_)
+                open_ = None
+        if open_ is not None:
+            spans.append(open_)
+        return [span for span in spans if not _RULE.fullmatch(self.text[span[0] : span[1]])]
+
+    @cached_property
+    def sentences(self) -> list[Span]:
+        """The sentences outside fenced code; a text that is not blank has at least one."""
+        found = sentence_spans(self.text, [line for line in self.prose_lines if not _RULE.fullmatch(self.text, *line)])
+        if found or self.blank:
+            return found
+        return [(len(self.text) - len(self.text.lstrip()), len(self.text.rstrip()))]
+
+    @cached_property
+    def bullets(self) -> list[Span]:
+        """The lines that are markdown bullets: ``-``, ``*`` or ``+``, then a space; no dividers, nothing in code."""
+        return [
+            (start, end)
+            for start, end in self.prose_lines
+            if _BULLET.match(self.text, start, end) and not _RULE.fullmatch(self.text, start, end)
+        ]
+
+    @cached_property
+    def highlights(self) -> list[Span]:
+        """What markdown stars emphasise, once each: ``*x*``, ``**x**``, ``***x***``; nothing in code."""
+        return [
+            match.span()
+            for start, end in self.prose_lines
+            for match in _HIGHLIGHT.finditer(self.text, start, end)
+            if any(character.isalnum() for character in match.group(2)) and not self._within_word(*match.span())
+        ]
+
+    def _within_word(self, start: int, end: int) -> bool:
+        """Tells whether ASCII letters or digits touch both sides: ``2*3*4`` is arithmetic."""
+        around = self.text[max(0, start - 1) : start], self.text[end : end + 1]
+        return all(character.isascii() and character.isalnum() for character in around)
+
+    @cached_property
+    def prose(self) -> str:
+        """The text without fenced code."""
+        return "\n".join(self.text[start:end] for start, end in self.prose_lines)

@@ -8,6 +8,7 @@ from ..builders.collect import check_scenarios
 from ..constraints.attach import check_allowed
 from ..errors import UsageError
 from ..filters.apply import check_filters
+from ..release.splits import check_split_names
 from ..sampling.connect import check_models
 from ..sampling.recorded import check_recorded
 from ..schemas.recipe import Recipe
@@ -28,6 +29,7 @@ def check_recipe(recipe: Recipe) -> None:
         lambda: check_allowed([*(attach.use or ()), *attach.exclude] if attach else []),
         lambda: check_recorded(recorded) if recorded else None,
         lambda: check_models(recipe.sampling.models),
+        lambda: check_split_names(list(recipe.splits.shares)),
     ]
     problems: list[str] = []
     for check in checks:

@@ -11,7 +11,7 @@ class Progress(Protocol):
     """Hears how far a piece of work is."""
 
     def start(self, task: str, total: int | None, unit: str) -> None:
-        """Says that a task begins; ``total`` is null where it is not known."""
+        """Says that a task begins; ``total`` is null where it is not known. Said again, it tells the total."""
 
     def advance(self, task: str, done: int = 1, note: str = "") -> None:
         """Says that ``done`` more units are finished; ``note`` replaces the task's last note."""

@@ -83,6 +83,8 @@ class ConstraintPolicy(Strict):
     """Wishes the user wrote: check them as constraints, only attach nothing against them, or do not look."""
     attach: Attach | None = None
     """Null attaches nothing."""
+    checklist: bool = True
+    """Carry the scenario's soft constraints."""
 
 
 class ModelUse(Strict):

@@ -25,7 +25,7 @@ from ..errors import WorkspaceError
 from ..schemas.canonical import canonical_json, digest
 from ..schemas.drop import Drop, Drops, drops_frame
 from ..schemas.tables import from_arrow, to_arrow, validate
-from .workspace import Workspace, explain_os_errors
+from .workspace import Workspace, explain_os_errors, write_json
 
 __all__ = ["Output", "Stage", "StageStore"]
 
@@ -60,6 +60,8 @@ class Output:
     drops: list[Drop] = field(default_factory=list)
     notes: dict[str, Any] = field(default_factory=dict)
     """Counts and statistics as JSON types; a pure function of the stage's inputs."""
+    final: bool = True
+    """Whether the stage is done with it; one that is not is used once and worked again by the next build."""
 
 
 def _sha256(path: Path) -> str:
@@ -141,10 +143,8 @@ class StageStore:
                 "notes": output.notes,
                 "files": files,
             }
-            unfinished = folder / "record.json.unfinished"
-            unfinished.write_text(json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True), encoding="utf-8")
-            _sync(unfinished)
-            unfinished.rename(folder / "record.json")
+            _sync(folder)
+            write_json(folder / "record.json", record)
             _sync(folder)
 
     def run(
@@ -159,7 +159,8 @@ class StageStore:
         if done is not None and (usable is None or usable(done.notes)):
             return done, True
         output = work()
-        self.save(stage, output)
+        if output.final:
+            self.save(stage, output)
         return output, False
 
     def finished(self) -> list[dict[str, Any]]:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
+import platform
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ..errors import NoSpace, WorkspaceError, WorkspaceLocked
 
-__all__ = ["Workspace", "explain_os_errors"]
+__all__ = ["Workspace", "explain_os_errors", "machine", "write_json"]
 
 
 @contextmanager
@@ -31,6 +34,26 @@ def explain_os_errors(what: str) -> Iterator[None]:
                 "kept"
             ) from None
         raise WorkspaceError(f"cannot write {what}: {error.strerror or error}") from None
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Writes a JSON file whole or not at all.
+
+    Raises:
+        WorkspaceError: when it cannot be written.
+    """
+    with explain_os_errors(str(path)):
+        unfinished = path.with_name(f"{path.name}.unfinished")
+        with unfinished.open("w", encoding="utf-8") as file:
+            file.write(json.dumps(value, ensure_ascii=False, indent=1) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(path)
+
+
+def machine() -> dict[str, Any]:
+    """Says what this machine is, for ``run.json``: never part of a release."""
+    return {"system": platform.system(), "machine": platform.machine(), "cores": os.cpu_count()}
 
 
 @dataclass(frozen=True)

@@ -96,6 +96,13 @@ def test_notes_may_refuse_a_finished_stage(store):
     assert not reused
 
 
+def test_an_output_that_is_not_final_is_worked_again(store):
+    for _ in range(2):
+        output, reused = store.run(make(), lambda: Output({"rows": ROWS}, final=False))
+        assert not reused
+        assert output.tables["rows"].height == 1
+
+
 HOLDER = """
 import sys
 from pathlib import Path

@@ -1,0 +1,116 @@
+"""The console entry: what the verbs are, and how every failure ends as one message and an exit code."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import sys
+from typing import Annotated, Any, NoReturn
+
+import typer
+from typer.main import get_command
+
+from .. import __version__
+from ..errors import BenchwrightError, NoSpace, WorkspaceError
+from .build import build, plan, status
+from .check import audit, validate
+from .new import new
+from .show import show
+
+__all__ = ["app", "main"]
+
+_INTERRUPTED = 130
+
+app = typer.Typer(
+    name="benchwright",
+    help="Builds instruction-following benchmarks for judges and reward models from what real users asked.",
+    # Each of these would load rich, or hide where an unexpected exception came from.
+    rich_markup_mode=None,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"benchwright {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    pass
+
+
+for verb in (build, plan, status, audit, validate, show):
+    app.command()(verb)
+app.add_typer(new, name="new")
+
+
+def main() -> NoReturn:
+    """Runs the command line and exits the process."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            # A terminal that cannot show a character gets its escape, never a traceback.
+            stream.reconfigure(errors="backslashreplace")
+    arguments = sys.argv[1:]
+    if arguments in ([], ["new"]):
+        arguments.append("--help")
+    try:
+        code = get_command(app)(args=arguments, prog_name="benchwright", standalone_mode=False)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # As other filters end whose reader has gone.
+        _silence_stdout()
+        sys.exit(1)
+    except typer.TyperException as error:
+        sys.exit(_report(arguments, _usage(error), (), error.exit_code))
+    except BenchwrightError as error:
+        sys.exit(_report(arguments, error.message, error.problems, error.exit_code))
+    except OSError as error:
+        sys.exit(_report(arguments, *_explain(error)))
+    if code == _INTERRUPTED:
+        message = "interrupted"
+        if arguments[:1] == ["build"]:
+            message += ": what was committed is kept; the same command goes on from there"
+        sys.exit(_report(arguments, message, (), code))
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _usage(error: typer.TyperException) -> str:
+    """Words what the parser refused, and where its help is."""
+    message = error.format_message()
+    context: Any = getattr(error, "ctx", None)
+    return message if context is None else f"{message} (see {context.command_path} --help)"
+
+
+def _explain(error: OSError) -> tuple[str, tuple[str, ...], int]:
+    """Words what the operating system refused: message, problems, exit code."""
+    where = f"{str(error.filename)!r}: " if error.filename else ""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        message = f"{where}no space is left: free some and run the same command again; what was committed is kept"
+        return message, (), NoSpace.exit_code
+    return f"{where}{error.strerror or error}", (), WorkspaceError.exit_code
+
+
+def _report(arguments: list[str], message: str, problems: tuple[str, ...], code: int) -> int:
+    """Writes a failure for people and, where asked, as one JSON object on the last line of stdout."""
+    lines = [f"error: {message}" if code != _INTERRUPTED else message, *(f"  - {problem}" for problem in problems)]
+    print("\n".join(lines), file=sys.stderr)
+    try:
+        if "--json" in arguments:
+            print(json.dumps({"error": message, "problems": list(problems), "exit_code": code}))
+        sys.stdout.flush()
+    except OSError:
+        _silence_stdout()  # it is stdout that fails, and that has been said
+    return code
+
+
+def _silence_stdout() -> None:
+    """Gives up what is still buffered: writing it out again at shutdown would fail again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,146 @@
+"""``build``, ``plan`` and ``status``: making a release, and what is done and owed of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .options import (
+    WORKSPACE,
+    AsJson,
+    Data,
+    Limit,
+    RecipeName,
+    Seed,
+    Set,
+    Workspace,
+    checked_recipe,
+    data_folder,
+)
+
+__all__ = ["build", "plan", "status"]
+
+Output = Annotated[
+    Path | None,
+    typer.Option("--output", "-o", metavar="DIR", help="The release goes to DIR/release (default: work/NAME)."),
+]
+
+
+def build(
+    recipe: RecipeName,
+    output: Output = None,
+    workspace: Workspace = WORKSPACE,
+    data: Data = None,
+    set_: Set = None,
+    limit: Limit = None,
+    seed: Seed = None,
+    until: Annotated[
+        str | None, typer.Option("--until", metavar="STAGE", help="Stop after this stage; the next build goes on.")
+    ] = None,
+    release: Annotated[str, typer.Option("--release", metavar="NAME", help="The release's name.")] = "dev",
+    date: Annotated[
+        str | None, typer.Option("--date", metavar="YYYY-MM-DD", help="The release's date (default: none).")
+    ] = None,
+    concurrency: Annotated[
+        int | None, typer.Option("--concurrency", min=1, metavar="N", help="Requests in flight per endpoint.")
+    ] = None,
+    as_json: AsJson = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Draw no progress.")] = False,
+) -> None:
+    """Build a release from a recipe. What is done already is used again."""
+    import os
+    import sys
+
+    from ..errors import UsageError, nearest
+    from ..pipeline import STAGES, Runtime
+    from ..pipeline import build as build_release
+    from ..schemas.progress import QUIET
+    from .output import print_json
+    from .progress import drawn
+    from .summary import print_summary
+
+    if until is not None and until not in STAGES:
+        raise UsageError(f"there is no stage {until!r}: {nearest(until, STAGES)}")
+    _check_date(date)
+    loaded = checked_recipe(recipe, set_, limit, seed)
+    with drawn(sys.stderr, QUIET if quiet else None) as progress:
+        built = build_release(
+            loaded,
+            Runtime(
+                workspace=workspace,
+                out=output or Path("work") / loaded.name,
+                data=data_folder(data),
+                environ=dict(os.environ),
+                progress=progress,
+                release=release,
+                date=date,
+                until=until,
+                concurrency=concurrency,
+                argv=tuple(sys.argv),
+            ),
+        )
+    if as_json:
+        print_json({**built.run, "release": None if built.release is None else str(built.release)})
+    else:
+        print_summary(built.run, built.release)
+
+
+def plan(
+    recipe: RecipeName,
+    workspace: Workspace = WORKSPACE,
+    data: Data = None,
+    set_: Set = None,
+    limit: Limit = None,
+    seed: Seed = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show what a build would do, and do nothing. Lists stages done and owed, requests and tokens."""
+    import os
+    from dataclasses import asdict
+
+    from ..pipeline import Runtime
+    from ..pipeline import plan as plan_release
+    from .output import print_json
+    from .summary import print_plan
+
+    loaded = checked_recipe(recipe, set_, limit, seed)
+    made = plan_release(loaded, Runtime(workspace=workspace, data=data_folder(data), environ=dict(os.environ)))
+    if as_json:
+        print_json(asdict(made))
+    else:
+        print_plan(loaded.name, asdict(made))
+
+
+def status(workspace: Workspace = WORKSPACE, as_json: AsJson = False) -> None:
+    """Show what a workspace holds. Lists finished stages and counts stored answers."""
+    from ..errors import UsageError
+    from ..pipeline import status as status_of
+    from .output import print_json
+    from .summary import print_status
+
+    if not workspace.is_dir():
+        raise UsageError(f"there is no workspace {str(workspace)!r} yet: benchwright build makes one")
+    found = status_of(workspace)
+    if as_json:
+        print_json(found)
+    else:
+        print_status(workspace, found)
+
+
+def _check_date(date: str | None) -> None:
+    """Refuses what is no calendar date.
+
+    Raises:
+        UsageError: when it is none.
+    """
+    import datetime
+
+    from ..errors import UsageError
+
+    try:
+        if date is not None:
+            datetime.date.fromisoformat(date)
+    except ValueError:
+        raise UsageError(f"--date {date!r} is no date: give it as YYYY-MM-DD") from None

@@ -1,0 +1,87 @@
+"""Options that several verbs share, and what their values become."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from ..schemas.recipe import Recipe
+
+__all__ = [
+    "WORKSPACE",
+    "AsJson",
+    "Data",
+    "Limit",
+    "RecipeName",
+    "Release",
+    "Seed",
+    "Set",
+    "Workspace",
+    "checked_recipe",
+    "data_folder",
+    "release_folder",
+]
+
+WORKSPACE = Path(".benchwright")
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on the last line of stdout.")]
+RecipeName = Annotated[
+    str, typer.Argument(metavar="RECIPE", help="The name of a packaged recipe (starter, …) or a YAML file.")
+]
+Release = Annotated[Path, typer.Argument(metavar="RELEASE", help="A release folder, or the build's output folder.")]
+Workspace = Annotated[
+    Path, typer.Option("--workspace", metavar="DIR", help="Where finished stages and answers are kept.")
+]
+Data = Annotated[
+    Path | None,
+    typer.Option(
+        "--data",
+        metavar="DIR",
+        envvar="BENCHWRIGHT_DATA",
+        help="Where a recipe's relative paths start from (default: the working directory).",
+    ),
+]
+Set = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Override a key, such as scenarios.0.quota=4; may be repeated."),
+]
+Limit = Annotated[int | None, typer.Option("--limit", min=1, metavar="N", help="Instructions in all.")]
+Seed = Annotated[int | None, typer.Option("--seed", metavar="N", help="The recipe's seed.")]
+
+
+def checked_recipe(name: str, set_: list[str] | None, limit: int | None, seed: int | None) -> Recipe:
+    """Reads a recipe with its overrides and checks the plug-ins it names, each problem with its line.
+
+    Raises:
+        RecipeError: with every problem.
+    """
+    from ..recipes.load import load_with_places
+    from ..recipes.places import check_with_places
+
+    overrides = list(set_ or ())
+    overrides += [f"{key}={value}" for key, value in (("limit", limit), ("seed", seed)) if value is not None]
+    recipe, document = load_with_places(name, overrides)
+    check_with_places(recipe, document)
+    return recipe
+
+
+def data_folder(data: Path | None) -> Path | None:
+    """Gives the data folder as an existing one.
+
+    Raises:
+        UsageError: when it is none.
+    """
+    from ..errors import UsageError
+
+    if data is not None and not data.is_dir():
+        raise UsageError(f"the data folder {str(data)!r} is not there (--data, BENCHWRIGHT_DATA)")
+    return data
+
+
+def release_folder(given: Path) -> Path:
+    """Gives the release's own folder where a build's output folder was given."""
+    inner = given / "release"
+    return inner if not (given / "manifest.json").exists() and (inner / "manifest.json").exists() else given

@@ -1,0 +1,107 @@
+"""Whether two constraints can hold together, and a reader would ask for both."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .constraint import CONSTRAINTS
+from .verifiable._fit import has_case
+from .verifiable._literal import appears
+
+__all__ = ["compatible"]
+
+Held = tuple[str, dict[str, Any]]
+
+# Least words that a sentence, a paragraph or a bullet takes, and the most that a sentence should be asked for.
+_WORDS_EACH = {"length.sentences": 4, "length.paragraphs": 8, "format.bullets": 2}
+_WORDS_A_SENTENCE = 40
+# Words that each occurrence takes at least, where a maximum of words is asked for.
+_SHARE = {"keywords.frequency": 6, "case.capital_words": 4, "count.placeholders": 4, "count.numbers": 3}
+
+
+def _least(params: dict[str, Any]) -> int:
+    return int(params["n"]) if params.get("relation") in ("at_least", "exactly") else 0
+
+
+def _most(params: dict[str, Any]) -> int | None:
+    return int(params["n"]) if params.get("relation") in ("at_most", "exactly") else None
+
+
+def _literals(held: Held) -> list[str]:
+    """Gives the texts that a response must hold."""
+    id, params = held
+    if id == "keywords.include":
+        return list(params["words"])
+    if id == "keywords.frequency" and _least(params):
+        return [params["keyword"]]
+    if id in ("start_end.start_phrase", "start_end.end_phrase"):
+        return [params["phrase"]]
+    return []
+
+
+def _named(held: Held) -> list[str]:
+    """Gives the words a constraint is about."""
+    id, params = held
+    return {
+        "keywords.include": lambda: list(params["words"]),
+        "keywords.exclude": lambda: list(params["words"]),
+        "keywords.frequency": lambda: [params["keyword"]],
+    }.get(id, lambda: _literals(held))()
+
+
+def _lengths_clash(a: Held, b: Held) -> bool:
+    """Tells whether what ``a`` needs at least does not fit into what ``b`` allows at most."""
+    (one, params), (other, limits) = a, b
+    least, most = _least(params), _most(limits)
+    if not least or most is None:
+        return False
+    if other == "length.words":
+        if one in _WORDS_EACH:
+            return least * _WORDS_EACH[one] > most
+        if one in _SHARE:
+            return least * _SHARE[one] > most
+        return one == "count.letter" and 2 * least > most
+    if other == "length.sentences":
+        return (one in ("length.paragraphs", "format.bullets") and least > most) or (
+            one == "length.words" and least > most * _WORDS_A_SENTENCE
+        )
+    return False
+
+
+def _words_clash(a: Held, b: Held) -> bool:
+    """Tells whether texts that ``a`` asks for go against ``b``."""
+    other, limits = b
+    needed = _literals(a)
+    if other == "case.lower":
+        return any(text != text.lower() for text in needed)
+    if other == "case.upper":
+        return any(text != text.upper() for text in needed)
+    if other == "punctuation.no_comma":
+        return any(mark in text for text in needed for mark in ",，、")
+    if other == "punctuation.no_exclamation":
+        return any(mark in text for text in needed for mark in "!！¡")
+    if other == "count.letter" and _most(limits) is not None:
+        return sum(text.lower().count(str(limits["letter"]).lower()) for text in needed) > int(limits["n"])
+    if other.startswith("keywords."):
+        # Two constraints on one word, or on a word inside the other's phrase, would only confuse.
+        return any(appears(x, y) or appears(y, x) for x in _named(a) for y in _named(b))
+    return False
+
+
+def _languages_clash(a: Held, b: Held) -> bool:
+    """Tells whether ``a`` asks for letters that the language ``b`` asks for does not have."""
+    return b[0] == "language.response" and a[0].startswith("case.") and not has_case(b[1]["language"])
+
+
+def compatible(a: Held, b: Held) -> bool:
+    """Tells whether two constraints, each an id and its parameters, may be asked for together."""
+    if a[0] == b[0]:
+        return False
+    one, other = CONSTRAINTS.get(a[0]), CONSTRAINTS.get(b[0])
+    if one.slots & other.slots:
+        return False
+    for first, second in ((one, other), (other, one)):
+        if first.conflicts & {second.id, second.id.split(".")[0]}:
+            return False
+    clashes = (_lengths_clash, _words_clash, _languages_clash)
+    return not any(clash(x, y) for clash in clashes for x, y in ((a, b), (b, a)))

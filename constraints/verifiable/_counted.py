@@ -1,0 +1,82 @@
+"""Constraints that count something in the response and compare it with a number."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from random import Random
+from typing import Annotated, Any, ClassVar
+
+from pydantic import Field
+
+from ...schemas.instruction import Instruction
+from ..constraint import Check, ConstraintParams, Relation, VerifiableConstraint, Witness, blank_check, compare
+from ..document import Document, Span
+from ._wording import Forms, Nouns, asked, pick, quantity
+
+__all__ = ["Count", "Counted", "Draws", "Quantity"]
+
+Count = Annotated[int, Field(ge=1, le=100_000)]
+Draws = Mapping[Relation, Sequence[int]]
+
+
+class Quantity(ConstraintParams):
+    """A number and how the count relates to it."""
+
+    relation: Relation
+    n: Count
+
+
+class Counted(VerifiableConstraint):
+    """Counts what ``find`` finds. Responses cut by the token limit are judged by ``compare``."""
+
+    Params: ClassVar[type[ConstraintParams]] = Quantity
+    nouns: ClassVar[Nouns]
+    frames: ClassVar[Forms]
+    """Wordings, ``{q}`` standing for the quantity."""
+    draws: ClassVar[Draws]
+    """Numbers that attachment draws from, by relation; a relation that is listed is drawn as often as any other."""
+
+    @abstractmethod
+    def find(self, params: Any, document: Document) -> Sequence[Span]:
+        """Gives the places that count."""
+
+    @abstractmethod
+    def text_with(self, params: Any, count: int) -> str:
+        """Gives a text with this many places that count; it is not blank unless nothing else is possible."""
+
+    def fits(self, instruction: Instruction) -> bool:
+        """Tells whether the constraint suits the request."""
+        return True
+
+    def draw(self, rng: Random) -> tuple[Relation, int]:
+        """Draws a relation and a number."""
+        relation = rng.choice(sorted(self.draws))
+        return relation, rng.choice(list(self.draws[relation]))
+
+    def sample(self, instruction: Instruction, rng: Random) -> Any | None:
+        """Draws a relation and a number where the constraint suits the request."""
+        if not self.fits(instruction):
+            return None
+        relation, n = self.draw(rng)
+        return Quantity(relation=relation, n=n)
+
+    def render(self, params: Any, language: str, variant: int) -> str:
+        """Words the quantity inside one of the frames."""
+        frames = self.frames.get(language) or self.frames["en"]
+        q = quantity(params.relation, params.n, self.nouns, language, variant // len(frames))
+        return pick(self.frames, language, variant).format(q=q)
+
+    def check(self, params: Any, document: Document) -> Check:
+        """Compares the count with the number asked for."""
+        if document.blank:
+            return blank_check(document)
+        spans = tuple(self.find(params, document))
+        outcome = compare(len(spans), params.relation, params.n, document.cut)
+        noun = self.nouns["en"][len(spans) != 1]
+        return Check(outcome, f"{len(spans)} {noun}; asked: {asked(params.relation, params.n)}", len(spans), spans)
+
+    def witness(self, params: Any) -> Witness:
+        """Gives a text with exactly the number and one that misses it by one."""
+        wrong = params.n - 1 if params.relation == "at_least" else params.n + 1
+        return Witness(self.text_with(params, params.n), self.text_with(params, wrong))

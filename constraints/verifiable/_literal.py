@@ -1,0 +1,81 @@
+"""Finding a user's word or phrase in a text: escaped, at word boundaries, any case.
+
+A boundary stands where the phrase's edge and the text's next character are both of a script that puts spaces between
+words; Chinese, Japanese, Korean, Thai, Lao, Khmer and Burmese characters need none. Combining marks belong to the
+letter before them. Straight and curly apostrophes are one, any white space matches any other.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from functools import lru_cache
+
+from ..document import Span
+
+__all__ = ["appears", "ends_with", "places", "starts_with", "without"]
+
+_UNSPACED = (
+    "\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u3040-\u30ff\u3130-\u318f\u3400-\u4dbf\u4e00-\u9fff"
+    "\uac00-\ud7af\uf900-\ufaff\U00020000-\U0002fa1f"
+)
+_MARKS = "\u0300-\u036f\u064b-\u065f\u0900-\u0903\u093a-\u094f"
+_LETTER = re.compile(rf"[^\W_{_UNSPACED}]|[{_MARKS}]")
+_SPACE = r"\s+"
+_REACH = 8
+"""An end is looked for in so many times the phrase's length: white space inside it may be longer in the text."""
+
+
+@lru_cache(maxsize=4096)
+def _pattern(phrase: str, tail: str = "") -> re.Pattern[str]:
+    """Compiles a phrase that is not blank, composed and decomposed, without its boundaries."""
+    forms = dict.fromkeys(unicodedata.normalize(form, phrase) for form in ("NFC", "NFD"))
+    parts = ((re.sub(r"['’]", "['’]", re.escape(part)) for part in form.split()) for form in forms)
+    return re.compile(f"(?:{'|'.join(map(_SPACE.join, parts))}){tail}", re.IGNORECASE)
+
+
+def _bounded(text: str, start: int, end: int) -> bool:
+    """Tells whether a word begins and ends where a match does."""
+    left = _LETTER.match(text, start) and start > 0 and _LETTER.match(text, start - 1)
+    right = _LETTER.match(text, end - 1) and _LETTER.match(text, end)
+    return not (left or right)
+
+
+def places(phrase: str, text: str) -> Iterator[Span]:
+    """Finds where the phrase stands, without overlap."""
+    pattern, at = _pattern(phrase.strip()), 0
+    while match := pattern.search(text, at):
+        at = match.start() + 1
+        if _bounded(text, *match.span()):
+            yield match.span()
+            at = match.end()
+
+
+def starts_with(phrase: str, text: str, at: int) -> Span | None:
+    """Gives the phrase's place if it stands at an offset."""
+    match = _pattern(phrase.strip()).match(text, at)
+    return match.span() if match and _bounded(text, *match.span()) else None
+
+
+def ends_with(phrase: str, text: str, end: int) -> Span | None:
+    """Gives the phrase's place if it ends at an offset."""
+    pattern, at = _pattern(phrase.strip(), r"\Z"), max(0, end - _REACH * len(phrase) - 64)
+    while match := pattern.search(text, at, end):
+        if _bounded(text, *match.span()):
+            return match.span()
+        at = match.start() + 1
+    return None
+
+
+def appears(phrase: str, text: str) -> bool:
+    """Tells whether the phrase is in the text."""
+    return next(places(phrase, text), None) is not None
+
+
+def without(phrases: tuple[str, ...]) -> str:
+    """Gives a short text in which none of the phrases appears; for witnesses."""
+    for text in ("Fine.", "Good so far.", "Very well!", "好的。", "7", "?", "#", "%", "~"):
+        if not any(appears(phrase, text) for phrase in phrases):
+            return text
+    return "§"

@@ -1,0 +1,191 @@
+"""Capital and small letters.
+
+A letter is capital if lower case changes it and small if upper case does; others have no case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from random import Random
+from typing import ClassVar
+
+from ...schemas.instruction import Instruction
+from ...schemas.outcome import Outcome
+from ..constraint import Check, ConstraintParams, VerifiableConstraint, Witness, blank_check
+from ..document import Document, Span
+from ._counted import Counted, Draws, Quantity
+from ._fit import has_case, wants_code
+from ._wording import Forms, Nouns, pick
+
+__all__ = ["CapitalWords", "Lower", "Upper"]
+
+
+class Plain(ConstraintParams):
+    """No parameters."""
+
+
+def _capital(character: str) -> bool:
+    return character.lower() != character
+
+
+def _small(character: str) -> bool:
+    return character.upper() != character
+
+
+def _runs(text: str, wrong: Callable[[str], bool]) -> tuple[Span, ...]:
+    """Gives the runs of characters that are wrong."""
+    runs: list[Span] = []
+    for at, character in enumerate(text):
+        if wrong(character):
+            if runs and runs[-1][1] == at:
+                runs[-1] = (runs[-1][0], at + 1)
+            else:
+                runs.append((at, at + 1))
+    return tuple(runs)
+
+
+def _judge(document: Document, wrong: Callable[[str], bool], right: Callable[[str], bool], name: str) -> Check:
+    """Judges a whole text's case; a text without a cased letter tells nothing."""
+    if document.blank:
+        return blank_check(document)
+    runs = _runs(document.text, wrong)
+    count = sum(end - start for start, end in runs)
+    if runs:
+        return Check(Outcome.VIOLATED, f"{count} {name} letters", count, runs)
+    if not any(right(character) for character in document.text):
+        return Check(Outcome.UNKNOWN, "no letter that has a case", 0)
+    return Check(Outcome.SATISFIED, f"no {name} letter", 0)
+
+
+def _free(instruction: Instruction) -> bool:
+    return has_case(instruction.language) and not wants_code(instruction)
+
+
+_LOWER: Forms = {
+    "en": (
+        "Write your entire answer in lowercase letters; no capital letters are allowed.",
+        "Your whole answer must be in lowercase, without any capital letter.",
+        "Do not use a single capital letter: answer in all lowercase letters.",
+    ),
+    "zh": (
+        "回答中的所有字母都用小写，不得出现大写字母。",
+        "你的回答必须全部使用小写字母，不能有大写字母。",
+        "不要使用任何大写字母，字母一律小写。",
+    ),
+    "es": (
+        "Escribe toda tu respuesta en minúsculas; no se permiten mayúsculas.",
+        "Tu respuesta entera debe estar en minúsculas, sin ninguna mayúscula.",
+        "No uses ni una sola mayúscula: responde todo en minúsculas.",
+    ),
+}
+_UPPER: Forms = {
+    "en": (
+        "Write your entire answer in capital letters only.",
+        "Your whole answer must be in all capital letters, without any lowercase letter.",
+        "Use no lowercase letters: answer in ALL CAPS.",
+    ),
+    "zh": (
+        "回答中的所有字母都用大写。",
+        "你的回答必须全部使用大写字母，不能有小写字母。",
+        "不要使用任何小写字母，字母一律大写。",
+    ),
+    "es": (
+        "Escribe toda tu respuesta solo en mayúsculas.",
+        "Tu respuesta entera debe estar en mayúsculas, sin ninguna minúscula.",
+        "No uses minúsculas: responde TODO EN MAYÚSCULAS.",
+    ),
+}
+
+
+class Lower(VerifiableConstraint):
+    """No capital letter."""
+
+    id = "case.lower"
+    Params = Plain
+    categories = ("Format", "Linguistic")
+    slots = frozenset({"case"})
+
+    def sample(self, instruction: Instruction, rng: Random) -> Plain | None:
+        """Fits scripts with case, not code."""
+        return Plain() if _free(instruction) else None
+
+    def render(self, params: Plain, language: str, variant: int) -> str:
+        """Words the case."""
+        return pick(_LOWER, language, variant)
+
+    def check(self, params: Plain, document: Document) -> Check:
+        """Looks for capital letters."""
+        return _judge(document, _capital, _small, "capital")
+
+    def witness(self, params: Plain) -> Witness:
+        """Gives a text in small letters, and one with a capital."""
+        return Witness("all is small.", "All is small.")
+
+
+class Upper(VerifiableConstraint):
+    """No small letter."""
+
+    id = "case.upper"
+    Params = Plain
+    categories = ("Format", "Linguistic")
+    slots = frozenset({"case"})
+
+    def sample(self, instruction: Instruction, rng: Random) -> Plain | None:
+        """Fits scripts with case, not code."""
+        return Plain() if _free(instruction) else None
+
+    def render(self, params: Plain, language: str, variant: int) -> str:
+        """Words the case."""
+        return pick(_UPPER, language, variant)
+
+    def check(self, params: Plain, document: Document) -> Check:
+        """Looks for small letters."""
+        return _judge(document, _small, _capital, "small")
+
+    def witness(self, params: Plain) -> Witness:
+        """Gives a text in capitals, and one with small letters."""
+        return Witness("ALL IS LARGE.", "ALL IS Large.")
+
+
+class CapitalWords(Counted):
+    """How many words in all capitals, of two capital letters or more: the words I and A do not count."""
+
+    id = "case.capital_words"
+    categories = ("Numerical", "Format")
+    slots = frozenset({"case"})
+    nouns: ClassVar[Nouns] = {
+        "en": ("word in all capital letters", "words in all capital letters"),
+        "zh": ("个全大写的单词", "个全大写的单词"),
+        "es": ("palabra toda en mayúsculas", "palabras todas en mayúsculas"),
+    }
+    frames: ClassVar[Forms] = {
+        "en": (
+            "Use {q} (one-letter words do not count).",
+            "Your answer must contain {q}, not counting one-letter words.",
+            "There should be {q} of two or more letters in your answer.",
+        ),
+        "zh": (
+            "请使用{q}（单个字母不算）。",
+            "你的回答必须包含{q}，单个字母不算在内。",
+            "回答中应有{q}（至少两个字母）。",
+        ),
+        "es": (
+            "Usa {q} (las palabras de una letra no cuentan).",
+            "Tu respuesta debe contener {q}, sin contar las de una letra.",
+            "En tu respuesta debe haber {q}, de dos o más letras.",
+        ),
+    }
+    draws: ClassVar[Draws] = {"at_least": (1, 2, 3), "at_most": (1, 2)}
+
+    def fits(self, instruction: Instruction) -> bool:
+        """Fits scripts with case, not code."""
+        return _free(instruction)
+
+    def find(self, params: Quantity, document: Document) -> Sequence[Span]:
+        """Gives the words in capitals."""
+        pairs = zip(document.words, document.word_spans, strict=True)
+        return [span for word, span in pairs if not any(map(_small, word)) and sum(map(_capital, word)) > 1]
+
+    def text_with(self, params: Quantity, count: int) -> str:
+        """Repeats a word in capitals."""
+        return " ".join(["Well", *["YES"] * count])

@@ -1,0 +1,189 @@
+"""How often something stands in the response: placeholders, a letter, numbers."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from random import Random
+from typing import Annotated, ClassVar
+
+from pydantic import Field, field_validator
+
+from ...schemas.instruction import Instruction
+from ..document import Document, Span
+from ._counted import Counted, Draws, Quantity
+from ._fit import has_case, wants_code
+from ._wording import Forms, Nouns, pick, quantity, quoted
+
+__all__ = ["Letter", "Numbers", "Placeholders"]
+
+# No link or link definition, footnote, checkbox or escaped bracket; a name holds a letter and no quotation mark.
+_PLACEHOLDER = re.compile(r"(?<!\\)\[(?!\^)([^\[\]\r\n\"]+)\](?!\(|:[ \t]*(?:https?:|www\.|[/<#]))")
+_CHARACTER = re.compile(r"[^\u0300-\u036f][\u0300-\u036f]*")
+_CHECKBOX = re.compile(r"\s*[xX]?\s*")
+# 1,000 is one number, 1,2,3 are three, 2023-2024 are two, 3.14 is one.
+_NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+(?!\d)|\d+(?:\.\d+)?")
+
+
+class Placeholders(Counted):
+    """How many placeholders in square brackets, such as ``[name]``."""
+
+    id = "count.placeholders"
+    categories = ("Numerical", "Format")
+    slots = frozenset({"placeholders"})
+    nouns: ClassVar[Nouns] = {
+        "en": ("placeholder", "placeholders"),
+        "zh": ("个占位符", "个占位符"),
+        "es": ("marcador de posición", "marcadores de posición"),
+    }
+    frames: ClassVar[Forms] = {
+        "en": (
+            "Include {q} in square brackets, such as [name].",
+            "Your answer must contain {q} written in square brackets, like [date].",
+            "Use {q} in square brackets, for example [place].",
+        ),
+        "zh": (
+            "请包含{q}，用方括号表示，例如[姓名]。",
+            "你的回答必须含有{q}，写在方括号里，如[日期]。",
+            "使用{q}，放在方括号中，比如[地点]。",
+        ),
+        "es": (
+            "Incluye {q} entre corchetes, como [nombre].",
+            "Tu respuesta debe contener {q} entre corchetes, por ejemplo [fecha].",
+            "Usa {q} entre corchetes, como [lugar].",
+        ),
+    }
+    draws: ClassVar[Draws] = {"at_least": (1, 2, 3)}
+
+    def fits(self, instruction: Instruction) -> bool:
+        """Code has brackets of its own."""
+        return not wants_code(instruction)
+
+    def find(self, params: Quantity, document: Document) -> Sequence[Span]:
+        """Gives the bracketed names; in code an index (``a[i]``) is none."""
+        text = document.text
+        prose = set(document.prose_lines)
+        return [
+            match.span()
+            for line in document.lines
+            for match in _PLACEHOLDER.finditer(text, *line)
+            if _names(match.group(1)) and (line in prose or not text[max(0, match.start() - 1)].isalnum())
+        ]
+
+    def text_with(self, params: Quantity, count: int) -> str:
+        """Repeats a placeholder."""
+        return " ".join(["Dear", *["[name]"] * count])
+
+
+def _names(inside: str) -> bool:
+    return not _CHECKBOX.fullmatch(inside) and any(character.isalpha() for character in inside)
+
+
+class LetterQuantity(Quantity):
+    """A letter and how often it stands in the response."""
+
+    letter: Annotated[str, Field(min_length=1, max_length=2)]
+
+    @field_validator("letter")
+    @classmethod
+    def _one_letter(cls, letter: str) -> str:
+        letter = unicodedata.normalize("NFC", letter)
+        if len(letter) != 1 or letter.isspace() or unicodedata.combining(letter):
+            raise ValueError(f"{letter!r} is not one letter")
+        return letter
+
+
+class Letter(Counted):
+    """How often a letter (or another single character) occurs, capital or small."""
+
+    id = "count.letter"
+    categories = ("Numerical", "Linguistic")
+    Params = LetterQuantity
+    slots = frozenset({"letter"})
+    nouns: ClassVar[Nouns] = {"en": ("time", "times"), "zh": ("次", "次"), "es": ("vez", "veces")}
+    frames: ClassVar[Forms] = {
+        "en": (
+            "The letter {letter} must appear {q} in your answer.",
+            "Use the letter {letter} {q}.",
+            "In your answer the letter {letter} should occur {q}.",
+        ),
+        "zh": (
+            "字母{letter}在你的回答中必须出现{q}。",
+            "请使用字母{letter}{q}。",
+            "回答里字母{letter}要出现{q}。",
+        ),
+        "es": (
+            "La letra {letter} debe aparecer {q} en tu respuesta.",
+            "Usa la letra {letter} {q}.",
+            "En tu respuesta la letra {letter} tiene que aparecer {q}.",
+        ),
+    }
+    draws: ClassVar[Draws] = {"at_least": (5, 8, 10, 12, 15), "at_most": (3, 4, 5, 6)}
+
+    def sample(self, instruction: Instruction, rng: Random) -> LetterQuantity | None:
+        """Draws a frequent letter to use, or a rarer one to use seldom."""
+        if not has_case(instruction.language) or wants_code(instruction):
+            return None
+        relation, n = self.draw(rng)
+        letter = rng.choice("aeinorst" if relation == "at_least" else "bdfghmpv")
+        return LetterQuantity(relation=relation, n=n, letter=letter)
+
+    def render(self, params: LetterQuantity, language: str, variant: int) -> str:
+        """Words the letter and its count."""
+        frames = self.frames.get(language) or self.frames["en"]
+        q = quantity(params.relation, params.n, self.nouns, language, variant // len(frames))
+        return pick(self.frames, language, variant).format(q=q, letter=quoted(params.letter, language))
+
+    def find(self, params: LetterQuantity, document: Document) -> Sequence[Span]:
+        """Gives the letter's places; a letter and its combining marks are one, so ``ñ`` is found in either form."""
+        wanted = params.letter.lower()
+        return [
+            match.span()
+            for match in _CHARACTER.finditer(document.text)
+            if unicodedata.normalize("NFC", match.group())[0].lower() == wanted
+        ]
+
+    def text_with(self, params: LetterQuantity, count: int) -> str:
+        """Repeats the letter."""
+        other = "." if params.letter != "." else "!"
+        return " ".join([other, *[params.letter] * count])
+
+
+class Numbers(Counted):
+    """How many numbers in digits: ``1,000`` and ``3.14`` are one each, ``1,2,3`` are three."""
+
+    id = "count.numbers"
+    categories = ("Numerical", "Content")
+    slots = frozenset({"numbers"})
+    nouns: ClassVar[Nouns] = {"en": ("number", "numbers"), "zh": ("个数字", "个数字"), "es": ("número", "números")}
+    frames: ClassVar[Forms] = {
+        "en": (
+            "Include {q} written in digits.",
+            "Your answer must contain {q}, written in digits.",
+            "Mention {q} in digits, such as 7 or 25.",
+        ),
+        "zh": (
+            "请包含{q}，用阿拉伯数字书写。",
+            "你的回答必须含有{q}，写成阿拉伯数字。",
+            "提到{q}，用阿拉伯数字，例如7或25。",
+        ),
+        "es": (
+            "Incluye {q} en cifras.",
+            "Tu respuesta debe contener {q} en cifras.",
+            "Menciona {q} en cifras, por ejemplo 7 o 25.",
+        ),
+    }
+    draws: ClassVar[Draws] = {"at_least": (1, 2, 3), "at_most": (1, 2, 3)}
+
+    def fits(self, instruction: Instruction) -> bool:
+        """Code has numbers of its own."""
+        return not wants_code(instruction)
+
+    def find(self, params: Quantity, document: Document) -> Sequence[Span]:
+        """Gives the numbers."""
+        return [match.span() for match in _NUMBER.finditer(document.text)]
+
+    def text_with(self, params: Quantity, count: int) -> str:
+        """Repeats a number."""
+        return " ".join(["Numbers:", *["7"] * count])

@@ -1,0 +1,257 @@
+"""The response's form: bullets, highlights, a title, JSON."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from random import Random
+from typing import Any, ClassVar
+
+from ...schemas.instruction import Instruction
+from ...schemas.outcome import Outcome
+from ..constraint import Check, ConstraintParams, VerifiableConstraint, Witness, blank_check
+from ..document import Document, Span
+from ._counted import Counted, Draws, Quantity
+from ._fit import wants_code, wants_data
+from ._wording import Forms, Nouns, pick
+
+__all__ = ["Bullets", "Highlights", "Json", "Title"]
+
+DEEPEST = 200
+"""Levels of nesting that the JSON check reads: Python's own limit depends on who calls."""
+
+
+class Plain(ConstraintParams):
+    """No parameters."""
+
+
+class Bullets(Counted):
+    """How many markdown bullets."""
+
+    id = "format.bullets"
+    categories = ("Format", "Numerical")
+    slots = frozenset({"bullets"})
+    conflicts = frozenset({"length.paragraphs", "length.sentences"})
+    nouns: ClassVar[Nouns] = {
+        "en": ("bullet point", "bullet points"),
+        "zh": ("个项目符号", "个项目符号"),
+        "es": ("viñeta", "viñetas"),
+    }
+    frames: ClassVar[Forms] = {
+        "en": (
+            'Use {q}, each on a line of its own that starts with "- ".',
+            'Your answer must contain {q} in markdown, such as "- This is a point."',
+            'Write {q}, every one on a new line beginning with "* ".',
+        ),
+        "zh": (
+            "请使用{q}，每个另起一行并以“- ”开头。",
+            "你的回答必须包含{q}，采用Markdown格式，例如“- 这是一点”。",
+            "写出{q}，每个单独成行，以“* ”开头。",
+        ),
+        "es": (
+            'Usa {q}, cada cual en su propia línea que empiece por "- ".',
+            'Tu respuesta debe contener {q} en markdown, como "- Esto es un punto."',
+            'Escribe {q}, siempre en una línea nueva que comience con "* ".',
+        ),
+    }
+    draws: ClassVar[Draws] = {"at_least": (2, 3, 4), "exactly": (2, 3, 4, 5)}
+
+    def fits(self, instruction: Instruction) -> bool:
+        """Code is no list."""
+        return not wants_code(instruction)
+
+    def find(self, params: Quantity, document: Document) -> Sequence[Span]:
+        """Gives the bullets."""
+        return document.bullets
+
+    def text_with(self, params: Quantity, count: int) -> str:
+        """Repeats a bullet."""
+        return "\n".join(["Points:", *["- one point"] * count])
+
+
+class Highlights(Counted):
+    """How many places that markdown stars emphasise, once each."""
+
+    id = "format.highlights"
+    categories = ("Format", "Numerical")
+    slots = frozenset({"highlights"})
+    nouns: ClassVar[Nouns] = {
+        "en": ("highlighted part", "highlighted parts"),
+        "zh": ("处强调", "处强调"),
+        "es": ("parte resaltada", "partes resaltadas"),
+    }
+    frames: ClassVar[Forms] = {
+        "en": (
+            "Your answer must have {q}, marked with asterisks as in *this* or **this**.",
+            "Give your answer {q} in markdown, such as *highlighted*.",
+            "Use markdown asterisks, as in **important**, for {q}.",
+        ),
+        "zh": (
+            "你的回答必须有{q}，用星号标出，如*这样*或**这样**。",
+            "请用Markdown在回答中做{q}，例如*重点*。",
+            "用Markdown星号标出{q}，如**重要**。",
+        ),
+        "es": (
+            "Tu respuesta debe tener {q} con asteriscos, como *esto* o **esto**.",
+            "Da a tu respuesta {q} en markdown, por ejemplo *resaltado*.",
+            "Usa asteriscos de markdown, como en **importante**, para {q}.",
+        ),
+    }
+    draws: ClassVar[Draws] = {"at_least": (1, 2, 3)}
+
+    def fits(self, instruction: Instruction) -> bool:
+        """Code has stars of its own."""
+        return not wants_code(instruction)
+
+    def find(self, params: Quantity, document: Document) -> Sequence[Span]:
+        """Gives the emphasised places."""
+        return document.highlights
+
+    def text_with(self, params: Quantity, count: int) -> str:
+        """Repeats an emphasised word."""
+        return " ".join(["Note", *["*this*"] * count])
+
+
+# `cout << x; cin >> y` and `1 << 2 >> 1` are code.
+_TITLE = re.compile(r"<<([^<>;\r\n]+)>>")
+_TITLE_FORMS: Forms = {
+    "en": (
+        "Give your answer a title wrapped in double angular brackets, such as <<title>>.",
+        "Your answer must contain a title in double angular brackets, for example <<my title>>.",
+        "Include a title, and write it in double angular brackets like this: <<title>>.",
+    ),
+    "zh": (
+        "请给回答加一个标题，用双尖括号括起来，例如<<标题>>。",
+        "你的回答必须包含一个标题，写在双尖括号中，如<<我的标题>>。",
+        "回答中要有标题，并按<<标题>>的形式写在双尖括号里。",
+    ),
+    "es": (
+        "Pon a tu respuesta un título entre dobles corchetes angulares, como <<título>>.",
+        "Tu respuesta debe contener un título entre dobles corchetes angulares, por ejemplo <<mi título>>.",
+        "Incluye un título y escríbelo entre dobles corchetes angulares, así: <<título>>.",
+    ),
+}
+
+
+class Title(VerifiableConstraint):
+    """A title in double angular brackets; nothing in code is one."""
+
+    id = "format.title"
+    Params = Plain
+    categories = ("Format",)
+    slots = frozenset({"title"})
+    conflicts = frozenset({"start_end.start_phrase", "start_end.quotation"})
+
+    def sample(self, instruction: Instruction, rng: Random) -> Plain | None:
+        """Fits any request but one for code."""
+        return None if wants_code(instruction) else Plain()
+
+    def render(self, params: Plain, language: str, variant: int) -> str:
+        """Words the title."""
+        return pick(_TITLE_FORMS, language, variant)
+
+    def check(self, params: Plain, document: Document) -> Check:
+        """Looks for a title."""
+        if document.blank:
+            return blank_check(document)
+        for start, end in document.prose_lines:
+            for match in _TITLE.finditer(document.text, start, end):
+                if any(character.isalpha() for character in match.group(1)):
+                    return Check(Outcome.SATISFIED, "a title is there", match.group(1).strip(), (match.span(),))
+        return Check(Outcome.of(None if document.cut else False), "no title in << >>")
+
+    def witness(self, params: Plain) -> Witness:
+        """Gives a titled text and an untitled one."""
+        return Witness("<<A Title>>\n\nA text.", "A Title\n\nA text.")
+
+
+_FENCED = re.compile(r"```[ \t]*\w*[ \t]*\r?\n(.*?)(?:\r?\n)?```", re.DOTALL)
+_OPENED = re.compile(r"```[ \t]*\w*[ \t]*\r?\n")
+_JSON_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"?|[\[{\]}]', re.DOTALL)
+_JSON_FORMS: Forms = {
+    "en": (
+        "Give your entire answer as one JSON object or array.",
+        "Your whole answer must be valid JSON, an object or an array, and nothing else.",
+        "Output only JSON: one object or array with nothing before or after it.",
+    ),
+    "zh": (
+        "请将整个回答写成一个JSON对象或数组。",
+        "你的全部回答必须是合法的JSON（对象或数组），不含其他内容。",
+        "只输出JSON：一个对象或数组，前后不要有其他文字。",
+    ),
+    "es": (
+        "Da toda tu respuesta como un solo objeto o arreglo JSON.",
+        "Tu respuesta entera debe ser JSON válido, un objeto o un arreglo, y nada más.",
+        "Devuelve solo JSON: un objeto o arreglo sin nada antes ni después.",
+    ),
+}
+
+
+def _refuse(constant: str) -> Any:
+    raise ValueError(f"{constant} is not JSON")
+
+
+def _depth(text: str) -> int:
+    """Gives how deep brackets nest outside strings."""
+    depth = deepest = 0
+    for match in _JSON_TOKEN.finditer(text):
+        if match.group() in "[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif match.group() in "]}":
+            depth -= 1
+    return deepest
+
+
+def _json_problem(text: str) -> str | None:
+    """Says why a text is no JSON object or array; null when it is one."""
+    if not text.startswith(("{", "[")):
+        return "does not begin with an object or array"
+    if _depth(text) > DEEPEST:
+        return f"nested deeper than {DEEPEST} levels"
+    try:
+        # Numbers are not built: a long one is as valid as any.
+        json.loads(text, parse_constant=_refuse, parse_int=len, parse_float=len)
+    except ValueError as error:
+        return str(error)
+    return None
+
+
+class Json(VerifiableConstraint):
+    """The whole response, or what its one code fence holds, is a JSON object or array; NaN is none."""
+
+    id = "format.json"
+    Params = Plain
+    categories = ("Format",)
+    slots = frozenset({"whole_form", "start", "end", "title", "bullets", "highlights", "placeholders"})
+    conflicts = frozenset(
+        {"case", "punctuation", "start_end", "length.sentences", "length.paragraphs", "language", "keywords.frequency"}
+    )
+
+    def sample(self, instruction: Instruction, rng: Random) -> Plain | None:
+        """Fits requests whose answer could be data."""
+        return Plain() if wants_data(instruction) and not wants_code(instruction) else None
+
+    def render(self, params: Plain, language: str, variant: int) -> str:
+        """Words the form."""
+        return pick(_JSON_FORMS, language, variant)
+
+    def check(self, params: Plain, document: Document) -> Check:
+        """Parses the text; one that is cut is unknown unless it begins wrongly."""
+        if document.blank:
+            return blank_check(document)
+        text = document.text.strip().lstrip("\ufeff")
+        if fenced := _FENCED.fullmatch(text):
+            text = fenced.group(1)
+        elif opened := _OPENED.match(text) if document.cut else None:
+            text = text[opened.end() :]
+        text = text.strip()
+        if document.cut and (not text or text == "`" * len(text) or text.startswith(("{", "["))):
+            return Check(Outcome.UNKNOWN, "the reply was cut")
+        problem = _json_problem(text)
+        return Check(Outcome.of(problem is None), problem or "valid JSON")
+
+    def witness(self, params: Plain) -> Witness:
+        """Gives an object, and the same as prose."""
+        return Witness('{"answer": ["yes", "no"]}', "The answer is yes or no.")

@@ -1,0 +1,193 @@
+"""Which words the response uses: included, excluded, how often."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from random import Random
+from typing import Annotated, ClassVar
+
+from pydantic import Field, field_validator
+
+from ...schemas.instruction import Instruction
+from ...schemas.outcome import Outcome
+from ..constraint import Check, ConstraintParams, VerifiableConstraint, Witness, blank_check
+from ..document import Document, Span
+from ._counted import Counted, Draws, Quantity
+from ._fit import content_words
+from ._literal import places, without
+from ._wording import Forms, Nouns, listed, pick, quantity, quoted
+
+__all__ = ["Exclude", "Frequency", "Include"]
+
+Keyword = Annotated[str, Field(min_length=1, max_length=200)]
+# Neutral words for requests that offer none of their own; Chinese ones of two characters.
+_NEUTRAL = {
+    "en": ("important", "result", "example", "simple", "people", "world", "change", "reason", "moment", "value"),
+    "zh": ("重要", "结果", "例如", "简单", "世界", "变化", "原因", "时间", "价值", "方法"),
+    "es": ("importante", "resultado", "ejemplo", "sencillo", "gente", "mundo", "cambio", "razón", "momento", "valor"),
+}
+
+
+def _not_blank(word: str) -> str:
+    if not word.strip():
+        raise ValueError("a keyword is blank")
+    return word.strip()
+
+
+def _draw(instruction: Instruction, rng: Random, count: int) -> list[str]:
+    """Draws words of the request or, where it has too few, neutral ones of its language; none in other languages."""
+    if instruction.language not in {"zh", "ja", "ko", "th"}:
+        own = content_words(instruction, rng, count)
+        if len(own) == count:
+            return own
+    neutral = _NEUTRAL.get(instruction.language or "", ())
+    return rng.sample(neutral, count) if neutral else []
+
+
+class Words(ConstraintParams):
+    """Words or phrases, each once."""
+
+    words: Annotated[tuple[Keyword, ...], Field(min_length=1, max_length=50)]
+
+    @field_validator("words")
+    @classmethod
+    def _distinct(cls, words: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(_not_blank(word) for word in words))
+
+
+_INCLUDE: Forms = {
+    "en": ("Include {w} in your answer.", "Your answer must contain {w}.", "Make sure to use {w}."),
+    "zh": ("请在回答中使用{w}。", "你的回答必须包含{w}。", "务必用到{w}。"),
+    "es": ("Incluye {w} en tu respuesta.", "Tu respuesta debe contener {w}.", "Asegúrate de usar {w}."),
+}
+_EXCLUDE: Forms = {
+    "en": ("Do not use {w} in your answer.", "Your answer must not contain {w}.", "Avoid {w} altogether."),
+    "zh": ("回答中不要使用{w}。", "你的回答不得包含{w}。", "完全不要出现{w}。"),
+    "es": ("No uses {w} en tu respuesta.", "Tu respuesta no debe contener {w}.", "Evita por completo {w}."),
+}
+_NOUN = {"en": ("the word ", "the words "), "zh": ("词语", "词语"), "es": ("la palabra ", "las palabras ")}
+
+
+def _worded(forms: Forms, words: Sequence[str], language: str, variant: int) -> str:
+    noun = _NOUN.get(language, _NOUN["en"])[len(words) > 1]
+    return pick(forms, language, variant).format(w=f"{noun}{listed(words, language)}")
+
+
+class Include(VerifiableConstraint):
+    """Every word occurs, in any case, at word boundaries."""
+
+    id = "keywords.include"
+    Params = Words
+    categories = ("Content", "Linguistic")
+
+    def sample(self, instruction: Instruction, rng: Random) -> Words | None:
+        """Draws one or two words of the request."""
+        words = _draw(instruction, rng, rng.choice((1, 1, 2)))
+        return Words(words=tuple(words)) if words else None
+
+    def render(self, params: Words, language: str, variant: int) -> str:
+        """Words the list."""
+        return _worded(_INCLUDE, params.words, language, variant)
+
+    def check(self, params: Words, document: Document) -> Check:
+        """Looks for each word; evidence is its first place."""
+        if document.blank:
+            return blank_check(document)
+        found = {word: next(places(word, document.text), None) for word in params.words}
+        missing = [word for word, place in found.items() if place is None]
+        spans = tuple(sorted(place for place in found.values() if place is not None))
+        outcome = Outcome.SATISFIED if not missing else Outcome.of(None if document.cut else False)
+        reason = f"missing: {', '.join(missing)}" if missing else f"all {len(found)} found"
+        return Check(outcome, reason, len(spans), spans)
+
+    def witness(self, params: Words) -> Witness:
+        """Gives the words, and a text with none of them."""
+        return Witness("\n".join(params.words), without(params.words))
+
+
+class Exclude(VerifiableConstraint):
+    """None of the words occurs."""
+
+    id = "keywords.exclude"
+    Params = Words
+    categories = ("Content", "Linguistic")
+
+    def sample(self, instruction: Instruction, rng: Random) -> Words | None:
+        """Draws one or two words of the request, which an answer would likely use."""
+        words = _draw(instruction, rng, rng.choice((1, 2)))
+        return Words(words=tuple(words)) if words else None
+
+    def render(self, params: Words, language: str, variant: int) -> str:
+        """Words the list."""
+        return _worded(_EXCLUDE, params.words, language, variant)
+
+    def check(self, params: Words, document: Document) -> Check:
+        """Looks for the words; evidence is every place of every one that occurs."""
+        if document.blank:
+            return blank_check(document)
+        spans: list[Span] = []
+        found = []
+        for word in params.words:
+            if here := list(places(word, document.text)):
+                found.append(word)
+                spans += here
+        reason = f"found: {', '.join(found)}" if found else "none found"
+        return Check(Outcome.of(not found), reason, len(spans), tuple(sorted(spans)))
+
+    def witness(self, params: Words) -> Witness:
+        """Gives a text with none of the words, and the first word."""
+        return Witness(without(params.words), params.words[0])
+
+
+class WordQuantity(Quantity):
+    """A word and how often it occurs."""
+
+    keyword: Keyword
+
+    @field_validator("keyword")
+    @classmethod
+    def _word(cls, keyword: str) -> str:
+        return _not_blank(keyword)
+
+
+class Frequency(Counted):
+    """How often a word occurs, in any case, at word boundaries."""
+
+    id = "keywords.frequency"
+    Params = WordQuantity
+    categories = ("Content", "Numerical")
+    nouns: ClassVar[Nouns] = {"en": ("time", "times"), "zh": ("次", "次"), "es": ("vez", "veces")}
+    frames: ClassVar[Forms] = {
+        "en": (
+            "Use the word {w} {q} in your answer.",
+            "The word {w} must appear {q}.",
+            "In your answer the word {w} should occur {q}.",
+        ),
+        "zh": ("请在回答中使用词语{w}{q}。", "词语{w}必须出现{q}。", "回答里词语{w}要出现{q}。"),
+        "es": (
+            "Usa la palabra {w} {q} en tu respuesta.",
+            "La palabra {w} debe aparecer {q}.",
+            "En tu respuesta la palabra {w} tiene que aparecer {q}.",
+        ),
+    }
+    draws: ClassVar[Draws] = {"at_least": (2, 3), "at_most": (1, 2)}
+
+    def sample(self, instruction: Instruction, rng: Random) -> WordQuantity | None:
+        """Draws a word of the request and a count."""
+        words = _draw(instruction, rng, 1)
+        relation, n = self.draw(rng)
+        return WordQuantity(keyword=words[0], relation=relation, n=n) if words else None
+
+    def render(self, params: WordQuantity, language: str, variant: int) -> str:
+        """Words the keyword and its count."""
+        frames = self.frames.get(language) or self.frames["en"]
+        q = quantity(params.relation, params.n, self.nouns, language, variant // len(frames))
+        return pick(self.frames, language, variant).format(w=quoted(params.keyword, language), q=q)
+
+    def find(self, params: WordQuantity, document: Document) -> Sequence[Span]:
+        """Gives the word's places."""
+        return list(places(params.keyword, document.text))
+
+    def text_with(self, params: WordQuantity, count: int) -> str:
+        """Repeats the word."""
+        return "\n".join([params.keyword] * count) if count else without((params.keyword,))

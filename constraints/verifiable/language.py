@@ -1,0 +1,154 @@
+"""The language of the response."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from random import Random
+from typing import Annotated
+
+from pydantic import Field
+
+from ...schemas.instruction import Instruction
+from ...schemas.language import detect_language
+from ...schemas.outcome import Outcome
+from ..constraint import Check, ConstraintParams, VerifiableConstraint, Witness, blank_check
+from ..document import Document
+from ._fit import wants_code
+from ._wording import Forms, pick
+
+__all__ = ["Response"]
+
+ENOUGH = 20
+"""Letters from which a text has a language; a quarter of them in a script that few languages share."""
+
+# ISO 639-1 code, names in English, Chinese and Spanish: what schemas.language can tell.
+_ROWS = """
+ar Arabic 阿拉伯语 árabe|bg Bulgarian 保加利亚语 búlgaro|bn Bengali 孟加拉语 bengalí|cs Czech 捷克语 checo
+da Danish 丹麦语 danés|de German 德语 alemán|el Greek 希腊语 griego|en English 英语 inglés
+es Spanish 西班牙语 español
+et Estonian 爱沙尼亚语 estonio|fa Persian 波斯语 persa|fi Finnish 芬兰语 finés
+fr French 法语 francés|gu Gujarati 古吉拉特语 guyaratí|he Hebrew 希伯来语 hebreo|hi Hindi 印地语 hindi
+hr Croatian 克罗地亚语 croata|hu Hungarian 匈牙利语 húngaro|id Indonesian 印尼语 indonesio
+it Italian 意大利语 italiano
+ja Japanese 日语 japonés|kn Kannada 卡纳达语 canarés|ko Korean 韩语 coreano|lt Lithuanian 立陶宛语 lituano
+lv Latvian 拉脱维亚语 letón|ml Malayalam 马拉雅拉姆语 malabar|mr Marathi 马拉地语 maratí|ne Nepali 尼泊尔语 nepalí
+nl Dutch 荷兰语 neerlandés|no Norwegian 挪威语 noruego|pa Punjabi 旁遮普语 panyabí|pl Polish 波兰语 polaco
+pt Portuguese 葡萄牙语 portugués|ro Romanian 罗马尼亚语 rumano|ru Russian 俄语 ruso|sk Slovak 斯洛伐克语 eslovaco
+sl Slovenian 斯洛文尼亚语 esloveno
+sq Albanian 阿尔巴尼亚语 albanés|sv Swedish 瑞典语 sueco|sw Swahili 斯瓦希里语 suajili
+ta Tamil 泰米尔语 tamil|te Telugu 泰卢固语 telugu|th Thai 泰语 tailandés|tl Tagalog 他加禄语 tagalo
+tr Turkish 土耳其语 turco|uk Ukrainian 乌克兰语 ucraniano|ur Urdu 乌尔都语 urdu|vi Vietnamese 越南语 vietnamita
+zh Chinese 中文 chino
+"""
+NAMES: dict[str, dict[str, str]] = {
+    code: {"en": english, "zh": chinese, "es": spanish}
+    for code, english, chinese, spanish in (row.split() for row in re.split(r"[|\n]", _ROWS.strip()))
+}
+"""Names of the languages that can be told, by ISO 639-1 code and language of the name."""
+_ALSO = frozenset({"af", "ca", "mk", "so", "cy"})
+
+_FORMS: Forms = {
+    "en": (
+        "Write your entire answer in {name}.",
+        "Your answer must be in {name}; no other language is allowed.",
+        "Respond only in {name}.",
+    ),
+    "zh": ("请用{name}写出整个回答。", "你的回答必须使用{name}，不得使用其他语言。", "只用{name}回答。"),
+    "es": (
+        "Escribe toda tu respuesta en {name}.",
+        "Tu respuesta debe estar en {name}; no se permite otro idioma.",
+        "Responde solo en {name}.",
+    ),
+}
+_SHOWN = {
+    "en": "This is a short answer that is written in plain English for everybody who reads it.",
+    "zh": "这是一个用中文写成的简短回答，内容清楚，大家都能看懂。",
+    "es": "Esta es una respuesta breve que está escrita en español sencillo para todos los lectores.",
+    "fr": "Voici une réponse courte qui est écrite en français simple pour tous les lecteurs.",
+    "de": "Dies ist eine kurze Antwort, die für alle Leser in einfachem Deutsch geschrieben ist.",
+    "it": "Questa è una risposta breve che è scritta in italiano semplice per tutti i lettori.",
+    "pt": "Esta é uma resposta curta que não foi escrita em inglês, mas em português simples para você.",
+    "ru": "Это короткий ответ, который написан простым русским языком для всех читателей.",
+    "ja": "これは日本語で書かれた短い答えです。誰でも簡単に読むことができます。",
+    "ko": "이것은 누구나 쉽게 읽을 수 있도록 한국어로 쓴 짧은 대답입니다.",
+}
+# Latin, Cyrillic, Arabic and Devanagari letters are those of many languages.
+_SHARED = re.compile(r"[A-Za-z\u00c0-\u024f\u0400-\u052f\u0600-\u06ff\u0900-\u097f]")
+_LINK = re.compile(r"https?://\S+")
+_HAN, _KANA, _HANGUL = (
+    re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002fa1f]"),
+    re.compile(r"[\u3040-\u30ff]"),
+    re.compile(r"[\u1100-\u11ff\u3130-\u318f\uac00-\ud7af]"),
+)
+
+
+def language_of(document: Document) -> str | None:
+    """Gives the ISO 639-1 code of a response's language, code and links left out; null where it cannot be told.
+
+    Han, kana and Hangul are told by the script. Other texts are detected in lower case: capitals read as German.
+    """
+    text = _LINK.sub(" ", document.prose)
+    letters = sum(unicodedata.category(character)[0] in "LM" for character in text)
+    han, kana, hangul = (len(script.findall(text)) for script in (_HAN, _KANA, _HANGUL))
+    if 2 * (han + kana + hangul) > letters:
+        if letters < ENOUGH // 4:
+            return None
+        if hangul > han + kana:
+            return "ko"
+        return "ja" if 10 * kana > han + kana else "zh"
+    enough = ENOUGH if 2 * len(_SHARED.findall(text)) > letters else ENOUGH // 4
+    return detect_language(text.lower()) if letters >= enough else None
+
+
+class Language(ConstraintParams):
+    """A language."""
+
+    language: Annotated[str, Field(pattern=r"^[a-z]{2}$")]
+    """ISO 639-1 code, Chinese as ``zh``."""
+
+
+class Response(VerifiableConstraint):
+    """The response is in the language; too short a text, or a language that cannot be told, is unknown."""
+
+    id = "language.response"
+    Params = Language
+    categories = ("Linguistic",)
+    slots = frozenset({"language"})
+    # A word of the request, a phrase or a letter would belong to another language.
+    conflicts = frozenset({"keywords", "count.letter", "start_end.start_phrase", "start_end.end_phrase"})
+
+    def sample(self, instruction: Instruction, rng: Random) -> Language | None:
+        """Draws the request's own language half of the time, else one of four that many models write."""
+        if wants_code(instruction):
+            return None
+        own = instruction.language
+        if own is not None and own in _SHOWN and rng.random() < 0.5:
+            return Language(language=own)
+        return Language(language=rng.choice(("en", "es", "fr", "de")))
+
+    def render(self, params: Language, language: str, variant: int) -> str:
+        """Words the language by its name, or by its code where we have no name."""
+        names = NAMES.get(params.language)
+        worded = language if language in _FORMS else "en"
+        name = names[worded] if names else f"ISO 639-1: {params.language}"
+        return pick(_FORMS, language, variant).format(name=name)
+
+    def check(self, params: Language, document: Document) -> Check:
+        """Compares the detected language."""
+        if document.blank:
+            return blank_check(document)
+        if params.language not in NAMES and params.language not in _ALSO:
+            return Check(Outcome.UNKNOWN, f"{params.language} cannot be told from others")
+        found = language_of(document)
+        if found is None:
+            return Check(Outcome.UNKNOWN, "too few letters to tell the language")
+        return Check(Outcome.of(found == params.language), f"detected {found}; asked: {params.language}", found)
+
+    def witness(self, params: Language) -> Witness:
+        """Gives a sentence in the language and one in another.
+
+        Raises:
+            KeyError: for a language that attachment does not draw.
+        """
+        return Witness(_SHOWN[params.language], _SHOWN["ru" if params.language != "ru" else "en"])

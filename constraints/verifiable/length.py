@@ -1,0 +1,108 @@
+"""How long the response is: words, sentences, paragraphs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from ...schemas.instruction import Instruction
+from ..document import Document, Span
+from ._counted import Counted, Draws, Quantity
+from ._fit import wants_code
+from ._wording import Forms, Nouns
+
+__all__ = ["Paragraphs", "Sentences", "Words"]
+
+
+class Words(Counted):
+    """How many words; a Chinese or Japanese character counts as one, ``don't`` and ``3.14`` as one."""
+
+    id = "length.words"
+    categories = ("Numerical",)
+    slots = frozenset({"words"})
+    nouns: ClassVar[Nouns] = {"en": ("word", "words"), "zh": ("个字", "个字"), "es": ("palabra", "palabras")}
+    frames: ClassVar[Forms] = {
+        "en": ("Your answer must have {q}.", "Write {q}.", "Use {q} in your answer."),
+        "zh": ("你的回答必须有{q}。", "请写{q}。", "回答的篇幅为{q}。"),
+        "es": ("Tu respuesta debe tener {q}.", "Escribe {q}.", "Usa {q} en tu respuesta."),
+    }
+    draws: ClassVar[Draws] = {"at_least": (20, 25, 30, 40, 50, 60), "at_most": (30, 40, 50, 60, 80)}
+
+    def find(self, params: Quantity, document: Document) -> Sequence[Span]:
+        """Gives the words."""
+        return document.word_spans
+
+    def text_with(self, params: Quantity, count: int) -> str:
+        """Repeats a word."""
+        return " ".join(["word"] * count)
+
+
+class Sentences(Counted):
+    """How many sentences; list numerals and abbreviations end none, list items and headings are one each."""
+
+    id = "length.sentences"
+    categories = ("Numerical",)
+    slots = frozenset({"sentences"})
+    nouns: ClassVar[Nouns] = {"en": ("sentence", "sentences"), "zh": ("句话", "句话"), "es": ("frase", "frases")}
+    frames: ClassVar[Forms] = {
+        "en": ("Your answer must have {q}.", "Answer in {q}.", "Write {q}."),
+        "zh": ("你的回答必须有{q}。", "请用{q}回答。", "请写{q}。"),
+        "es": ("Tu respuesta debe tener {q}.", "Responde con {q}.", "Escribe {q}."),
+    }
+    draws: ClassVar[Draws] = {"at_least": (2, 3, 4), "at_most": (2, 3, 4, 5, 6), "exactly": (2, 3)}
+
+    def fits(self, instruction: Instruction) -> bool:
+        """Code has no sentences to count."""
+        return not wants_code(instruction)
+
+    def find(self, params: Quantity, document: Document) -> Sequence[Span]:
+        """Gives the sentences."""
+        return document.sentences
+
+    def text_with(self, params: Quantity, count: int) -> str:
+        """Repeats a sentence."""
+        return " ".join(["It is so."] * count)
+
+
+class Paragraphs(Counted):
+    """How many paragraphs, as blank lines separate them."""
+
+    id = "length.paragraphs"
+    categories = ("Numerical",)
+    slots = frozenset({"paragraphs"})
+    conflicts = frozenset({"format.bullets"})
+    nouns: ClassVar[Nouns] = {
+        "en": ("paragraph", "paragraphs"),
+        "zh": ("个段落", "个段落"),
+        "es": ("párrafo", "párrafos"),
+    }
+    frames: ClassVar[Forms] = {
+        "en": (
+            "Your answer must have {q}, separated by blank lines.",
+            "Write {q} and put a blank line between paragraphs.",
+            "Divide your answer with blank lines so that it has {q}.",
+        ),
+        "zh": (
+            "你的回答必须有{q}，段落之间用空行隔开。",
+            "请写{q}，段落之间空一行。",
+            "用空行给回答分段，使它有{q}。",
+        ),
+        "es": (
+            "Tu respuesta debe tener {q}, separados por líneas en blanco.",
+            "Escribe {q} y deja una línea en blanco entre párrafos.",
+            "Divide tu respuesta con líneas en blanco para que tenga {q}.",
+        ),
+    }
+    draws: ClassVar[Draws] = {"at_least": (2, 3), "at_most": (2, 3), "exactly": (2, 3)}
+
+    def fits(self, instruction: Instruction) -> bool:
+        """Code has its own blank lines."""
+        return not wants_code(instruction)
+
+    def find(self, params: Quantity, document: Document) -> Sequence[Span]:
+        """Gives the paragraphs."""
+        return document.paragraphs
+
+    def text_with(self, params: Quantity, count: int) -> str:
+        """Repeats a paragraph."""
+        return "\n\n".join(["A short paragraph."] * count)

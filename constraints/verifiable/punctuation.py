@@ -1,0 +1,93 @@
+"""Punctuation marks that the response does without."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import ClassVar
+
+from ...schemas.instruction import Instruction
+from ...schemas.outcome import Outcome
+from ..constraint import Check, ConstraintParams, VerifiableConstraint, Witness, blank_check
+from ..document import Document
+from ._fit import wants_code
+from ._wording import Forms, pick
+
+__all__ = ["NoComma", "NoExclamation"]
+
+
+class Plain(ConstraintParams):
+    """No parameters."""
+
+
+class Absent(VerifiableConstraint):
+    """None of the marks occurs; a text cut before one occurs is judged as it stands."""
+
+    Params = Plain
+    categories = ("Format", "Linguistic")
+    marks: ClassVar[frozenset[str]]
+    forms: ClassVar[Forms]
+    examples: ClassVar[Witness]
+
+    def sample(self, instruction: Instruction, rng: Random) -> Plain | None:
+        """Fits any request but one for code."""
+        return None if wants_code(instruction) else Plain()
+
+    def render(self, params: Plain, language: str, variant: int) -> str:
+        """Words the ban."""
+        return pick(self.forms, language, variant)
+
+    def check(self, params: Plain, document: Document) -> Check:
+        """Looks for the marks."""
+        if document.blank:
+            return blank_check(document)
+        spans = tuple((at, at + 1) for at, character in enumerate(document.text) if character in self.marks)
+        reason = f"{len(spans)} found" if spans else "none found"
+        return Check(Outcome.of(not spans), reason, len(spans), spans)
+
+    def witness(self, params: Plain) -> Witness:
+        """Gives a text without the mark and one with it."""
+        return self.examples
+
+
+class NoComma(Absent):
+    """No comma of any script, in numbers neither."""
+
+    id = "punctuation.no_comma"
+    slots = frozenset({"comma"})
+    marks = frozenset(",，、،﹐﹑､︐︑՝፣᠂")
+    forms: ClassVar[Forms] = {
+        "en": (
+            "Do not use any commas in your answer.",
+            "Your answer must not contain a single comma.",
+            "Refrain from using commas.",
+        ),
+        "zh": ("回答中不要使用任何逗号或顿号。", "你的回答不得出现逗号和顿号。", "请避免使用逗号与顿号。"),
+        "es": (
+            "No uses ninguna coma en tu respuesta.",
+            "Tu respuesta no debe contener ni una sola coma.",
+            "Evita por completo las comas.",
+        ),
+    }
+    examples = Witness("Good and well.", "Good, and well.")
+
+
+class NoExclamation(Absent):
+    """No exclamation mark of any script."""
+
+    id = "punctuation.no_exclamation"
+    slots = frozenset({"exclamation"})
+    marks = frozenset("!！¡﹗‼⁉⁈❗❕︕՜")
+    forms: ClassVar[Forms] = {
+        "en": (
+            "Do not use any exclamation marks in your answer.",
+            "Your answer must not contain a single exclamation mark.",
+            "Refrain from using exclamation marks.",
+        ),
+        "zh": ("回答中不要使用任何感叹号。", "你的回答不得出现感叹号。", "请避免使用感叹号。"),
+        "es": (
+            "No uses ningún signo de exclamación en tu respuesta.",
+            "Tu respuesta no debe contener ni un solo signo de exclamación.",
+            "Evita por completo los signos de exclamación.",
+        ),
+    }
+    examples = Witness("Good.", "Good!")

@@ -1,0 +1,223 @@
+"""How the response begins and ends: a first phrase, a last phrase, quotation marks around it."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Annotated
+
+from pydantic import Field, field_validator
+
+from ...schemas.instruction import Instruction
+from ...schemas.outcome import Outcome
+from ..constraint import Check, ConstraintParams, VerifiableConstraint, Witness, blank_check
+from ..document import Document
+from ._fit import wants_code
+from ._literal import ends_with, starts_with, without
+from ._wording import Forms, pick, quoted
+
+__all__ = ["EndPhrase", "Quotation", "StartPhrase"]
+
+_EDGE = " \t\r\n\"'“”‘’«»「」『』*_#>`\ufeff"
+"""Quotation marks, emphasis and space around a response: they are not part of its first or last words."""
+_MARKS = ".!?…。！？"
+
+
+class Plain(ConstraintParams):
+    """No parameters."""
+
+
+class Phrase(ConstraintParams):
+    """A phrase with at least one letter or digit."""
+
+    phrase: Annotated[str, Field(min_length=1, max_length=300)]
+
+    @field_validator("phrase")
+    @classmethod
+    def _readable(cls, phrase: str) -> str:
+        if not any(character.isalnum() for character in phrase):
+            raise ValueError(f"{phrase!r} holds no letter or digit")
+        return phrase.strip()
+
+
+_STARTS = {
+    "en": ("In short", "Here is my answer", "To begin with", "Let me think"),
+    "zh": ("总的来说", "首先", "我的回答是", "简单来说"),
+    "es": ("En resumen", "Esta es mi respuesta", "Para empezar", "Vamos a ver"),
+}
+_ENDS = {
+    "en": ("Is there anything else I can help with?", "That is all for now.", "I hope this helps.", "The end."),
+    "zh": ("还有什么可以帮您的吗？", "以上就是全部内容。", "希望对你有帮助。", "谢谢阅读。"),
+    "es": ("¿Puedo ayudarte en algo más?", "Eso es todo por ahora.", "Espero que te sirva.", "Fin de la respuesta."),
+}
+_START_FORMS: Forms = {
+    "en": (
+        "Begin your answer with {p}.",
+        "Your answer must start with the phrase {p}.",
+        "Open your response with exactly these words: {p}.",
+    ),
+    "zh": ("回答请以{p}开头。", "你的回答必须用{p}这句话开始。", "请以如下文字开始回答：{p}。"),
+    "es": (
+        "Empieza tu respuesta con {p}.",
+        "Tu respuesta debe comenzar con la frase {p}.",
+        "Abre tu respuesta exactamente con estas palabras: {p}.",
+    ),
+}
+_END_FORMS: Forms = {
+    "en": (
+        "End your answer with {p} and write nothing after it.",
+        "Your answer must finish with this phrase, and nothing may follow it: {p}",
+        "Close your response with exactly these words and nothing after them: {p}",
+    ),
+    "zh": (
+        "回答请以{p}结尾，之后不要再写任何内容。",
+        "你的回答必须用{p}这句话结束，后面不得有其他文字。",
+        "请以如下文字结束回答，其后不写任何内容：{p}",
+    ),
+    "es": (
+        "Termina tu respuesta con {p} y no escribas nada después.",
+        "Tu respuesta debe acabar con esta frase, y nada puede ir después: {p}",
+        "Cierra tu respuesta exactamente con estas palabras y nada más: {p}",
+    ),
+}
+_QUOTATION: Forms = {
+    "en": (
+        "Wrap your entire answer in double quotation marks.",
+        "Your whole answer must stand between double quotation marks.",
+        "Put one double quotation mark before and one after your entire answer.",
+    ),
+    "zh": ("请用双引号把整个回答括起来。", "你的全部回答必须放在双引号之内。", "在整个回答的前后各加一个双引号。"),
+    "es": (
+        "Escribe toda tu respuesta entre comillas dobles.",
+        "Tu respuesta entera debe ir entre comillas dobles.",
+        "Pon comillas dobles al principio y al final de toda tu respuesta.",
+    ),
+}
+
+
+class StartPhrase(VerifiableConstraint):
+    """The first words are the phrase, in any case; quotation marks and emphasis before it do not matter."""
+
+    id = "start_end.start_phrase"
+    Params = Phrase
+    categories = ("Content", "Format")
+    slots = frozenset({"start"})
+
+    def sample(self, instruction: Instruction, rng: Random) -> Phrase | None:
+        """Draws a general opening in the request's language."""
+        phrases = _STARTS.get(instruction.language or "")
+        return Phrase(phrase=rng.choice(phrases)) if phrases and not wants_code(instruction) else None
+
+    def render(self, params: Phrase, language: str, variant: int) -> str:
+        """Words the phrase."""
+        return pick(_START_FORMS, language, variant).format(p=quoted(params.phrase, language))
+
+    def check(self, params: Phrase, document: Document) -> Check:
+        """Compares the beginning; a text cut inside the phrase is unknown."""
+        if document.blank:
+            return blank_check(document)
+        text = document.text
+        start = len(text) - len(text.lstrip(_EDGE))
+        # A phrase may itself begin with a quotation mark or emphasis.
+        for at in (start, len(text) - len(text.lstrip())):
+            if place := starts_with(params.phrase, text, at):
+                return Check(Outcome.SATISFIED, "begins with the phrase", None, (place,))
+        begun = " ".join(text[start:].split()).lower()
+        unfinished = document.cut and params.phrase.lower().lstrip(_EDGE).startswith(begun)
+        return Check(Outcome.of(None if unfinished else False), "begins otherwise", text[start : start + 40])
+
+    def witness(self, params: Phrase) -> Witness:
+        """Gives a text that begins with the phrase, and one without it."""
+        return Witness(f"{params.phrase}\nAnd more.", without((params.phrase,)))
+
+
+class EndPhrase(VerifiableConstraint):
+    """The last words are the phrase, in any case; quotation marks, emphasis or a full stop after it do not matter."""
+
+    id = "start_end.end_phrase"
+    Params = Phrase
+    categories = ("Content", "Format")
+    slots = frozenset({"end"})
+
+    def sample(self, instruction: Instruction, rng: Random) -> Phrase | None:
+        """Draws a general closing in the request's language."""
+        phrases = _ENDS.get(instruction.language or "")
+        return Phrase(phrase=rng.choice(phrases)) if phrases and not wants_code(instruction) else None
+
+    def render(self, params: Phrase, language: str, variant: int) -> str:
+        """Words the phrase."""
+        return pick(_END_FORMS, language, variant).format(p=quoted(params.phrase, language))
+
+    def check(self, params: Phrase, document: Document) -> Check:
+        """Compares the end; a cut text has none."""
+        if document.blank:
+            return blank_check(document)
+        if document.cut:
+            return Check(Outcome.UNKNOWN, "the reply was cut")
+        text = document.text
+        for characters in (" \t\r\n", _EDGE, _EDGE + _MARKS):
+            if place := ends_with(params.phrase, text, len(text.rstrip(characters))):
+                return Check(Outcome.SATISFIED, "ends with the phrase", None, (place,))
+        return Check(Outcome.VIOLATED, "ends otherwise", text.rstrip()[-40:])
+
+    def witness(self, params: Phrase) -> Witness:
+        """Gives a text that ends with the phrase, and one where it does not stand last."""
+        return Witness(f"Some text.\n{params.phrase}", f"{params.phrase}\n{without((params.phrase,))}")
+
+
+_PAIRS = {'"': '"', "“": "”", "”": "”", "„": "“”", "«": "»", "「": "」", "『": "』", "＂": "＂"}
+
+
+def _depths(text: str, opener: str, closer: str) -> list[int]:
+    """Gives the depth after each quotation mark of one kind; straight ones open after a space and close before one."""
+    depth = 0
+    depths: list[int] = []
+    for at, character in enumerate(text):
+        if opener == closer and character == opener:
+            before = at == 0 or not (text[at - 1].isalnum() or text[at - 1] in ".,!?…;:)*]}%")
+            after = at + 1 == len(text) or not text[at + 1].isalnum()
+            step = 1 if before and (at == 0 or not after) else -1 if after and not before else 0
+        else:
+            step = (character == opener) - (character in closer)
+        if step:
+            depth += step
+            depths.append(depth)
+    return depths
+
+
+class Quotation(VerifiableConstraint):
+    """One pair of double quotation marks encloses the whole response, and something is inside."""
+
+    id = "start_end.quotation"
+    Params = Plain
+    categories = ("Format",)
+    slots = frozenset({"start", "end", "whole_form"})
+
+    def sample(self, instruction: Instruction, rng: Random) -> Plain | None:
+        """Fits any request but one for code."""
+        return None if wants_code(instruction) else Plain()
+
+    def render(self, params: Plain, language: str, variant: int) -> str:
+        """Words the marks."""
+        return pick(_QUOTATION, language, variant)
+
+    def check(self, params: Plain, document: Document) -> Check:
+        """Looks at both ends; in ``"A" or "B"`` the first mark is closed before the end, so nothing encloses it."""
+        if document.blank:
+            return blank_check(document)
+        text = document.text.strip()
+        start = len(document.text) - len(document.text.lstrip())
+        closer = _PAIRS.get(text[0])
+        if closer is None:
+            return Check(Outcome.VIOLATED, "does not begin with a quotation mark", None, ((start, start + 1),))
+        if document.cut:
+            return Check(Outcome.UNKNOWN, "the reply was cut")
+        end = start + len(text)
+        if len(text) < 3 or text[-1] not in closer or not any(character.isalnum() for character in text):
+            return Check(Outcome.VIOLATED, "does not end with a quotation mark", None, ((end - 1, end),))
+        if any(depth <= 0 for depth in _depths(text, text[0], closer)[:-1]):
+            return Check(Outcome.VIOLATED, "the first quotation mark is closed before the end")
+        return Check(Outcome.SATISFIED, "enclosed in quotation marks", None, ((start, start + 1), (end - 1, end)))
+
+    def witness(self, params: Plain) -> Witness:
+        """Gives a quoted text, and one that only begins and ends with quoted words."""
+        return Witness('"This is all."', '"This" is not "all"')

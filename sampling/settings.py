@@ -1,0 +1,43 @@
+"""How models are asked: what changes speed and patience, never an answer. No part of any hash."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["Settings", "Statistics"]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Times are in seconds."""
+
+    concurrency: int = 8
+    """Requests in flight per model at most; an endpoint may set a lower number."""
+    timeout: float = 600.0
+    """For one request, with its time in the server's queue."""
+    retries: int = 4
+    """Further tries after an error of the server or a timeout; throttling uses none up."""
+    backoff: float = 1.0
+    """The first wait before a retry; it doubles each time, up to a minute, and is jittered."""
+    throttle_wait: float = 600.0
+    """How long one request waits in all while the server asks for fewer."""
+    connect_wait: float = 10.0
+    """How long one request waits in all for a server that does not accept connections."""
+
+
+@dataclass
+class Statistics:
+    """What asking has come to so far."""
+
+    calls: int = 0
+    """Requests that a model was asked, each counted once."""
+    cached: int = 0
+    """Requests that the ledger, or an equal request, had the answer of."""
+    failed: int = 0
+    """Requests that ended in a failure, of those asked."""
+    retries: int = 0
+    """Further tries of requests asked, for whatever cause."""
+    prompt_tokens: int = 0
+    """Of new answers, as the servers count."""
+    completion_tokens: int = 0
+    """Of new answers, as the servers count."""

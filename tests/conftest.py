@@ -1,0 +1,41 @@
+"""What all tests share: an environment without keys, endpoints and caches of the machine, and the shared data."""
+
+import os
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+_FOREIGN = ("OPENAI_", "HF_", "BENCHWRIGHT_")
+
+
+# How long one example takes says what else the machine does.
+settings.register_profile("benchwright", deadline=None)
+settings.load_profile("benchwright")
+
+
+def pytest_configure(config):
+    # Before any test module is imported: huggingface_hub reads its variables once, at import.
+    for name in [name for name in os.environ if name.startswith(_FOREIGN) and name != "BENCHWRIGHT_DATA"]:
+        del os.environ[name]
+    home = tempfile.TemporaryDirectory(prefix="benchwright-tests-")
+    config.add_cleanup(home.cleanup)
+    os.environ["HF_HOME"] = home.name
+    os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+
+
+@pytest.fixture(scope="session")
+def data_dir() -> Path:
+    """Gives the shared data folder: ``BENCHWRIGHT_DATA``, or ``../shared/data`` beside the checkout."""
+    beside = Path(__file__).resolve().parents[2] / "shared" / "data"
+    folder = Path(os.environ.get("BENCHWRIGHT_DATA") or beside)
+    if not folder.is_dir():
+        pytest.skip("needs the shared data folder: set BENCHWRIGHT_DATA")
+    return folder
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    """Gives a workspace of the test's own."""
+    return tmp_path / "workspace"

@@ -1,0 +1,219 @@
+from __future__ import annotations
+
+import asyncio
+import random
+import socket
+import time
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+
+from benchwright.errors import ModelRefused, ModelUnreachable
+from benchwright.sampling.client import Client, retry_after
+from benchwright.sampling.gate import Gate
+from benchwright.sampling.providers import Endpoint
+from benchwright.sampling.settings import Settings, Statistics
+from benchwright.schemas.model import Failure, Reply, Request
+
+from .servers import FakeServer, Fault, reply_text
+
+NOW = datetime(2026, 1, 1, 12, 0, 0, tzinfo=UTC)
+QUICK = Settings(timeout=0.4, retries=2, backoff=0.02, throttle_wait=0.6, connect_wait=0.3)
+HI = Request("vllm/fake", "r", ({"role": "user", "content": "hi"},), {"seed": 1})
+
+
+def ask(server_or_url, request=HI, settings=QUICK, key=None, statistics=None):
+    url = server_or_url if isinstance(server_or_url, str) else server_or_url.base_url
+
+    async def run():
+        endpoint = Endpoint(url, request.model.partition("/")[2], key)
+        stats = statistics if statistics is not None else Statistics()
+        async with Client(endpoint, settings, stats, rng=random.Random(0), clock=lambda: NOW) as client:
+            return await client.ask(request)
+
+    return asyncio.run(run())
+
+
+def times(n, fault):
+    """Injects a fault into the first n tries of every request."""
+    return lambda body, seen: fault if seen < n else None
+
+
+def test_an_answer_and_what_is_sent():
+    with FakeServer() as server:
+        answer = ask(server, key="sk-hunter2")
+        body = {"seed": 1, "model": "fake", "messages": [{"role": "user", "content": "hi"}]}
+        assert server.bodies == [body]
+        assert server.headers["authorization"] == "Bearer sk-hunter2"
+    assert answer.text == reply_text(body)
+
+
+def test_proxies_do_not_stand_before_loopback(monkeypatch):
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    with FakeServer() as server:
+        assert isinstance(ask(server), Reply)
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        (Fault(500), "server"),
+        (Fault(drop=True), "server"),
+        (Fault(hang=True), "timeout"),
+        (Fault(body=b"<html>oops"), "parse"),
+    ],
+)
+def test_trouble_is_retried_then_becomes_a_failure(fault, reason):
+    stats = Statistics()
+    with FakeServer(times(2, fault)) as server:
+        assert isinstance(ask(server, statistics=stats), Reply)
+        assert (server.requests, stats.retries) == (3, 2)
+    with FakeServer(times(99, fault)) as server:
+        answer = ask(server)
+        assert isinstance(answer, Failure)
+        assert (answer.reason, answer.permanent) == (reason, False)
+        assert server.requests == 3
+
+
+def test_throttling_uses_up_no_retry_and_waits_as_told():
+    with FakeServer(times(6, Fault(429, {"Retry-After": "0.05"}))) as server:
+        start = time.monotonic()
+        assert isinstance(ask(server), Reply)
+        assert server.requests == 7 > QUICK.retries + 1
+        assert time.monotonic() - start >= 6 * 0.05
+
+
+def test_throttling_without_end_is_a_refusal():
+    with FakeServer(times(10**6, Fault(503))) as server, pytest.raises(ModelRefused, match="kept: run the same"):
+        ask(server)
+    start = time.monotonic()
+    with FakeServer(times(10**6, Fault(429, {"Retry-After": "86400"}))) as server, pytest.raises(ModelRefused):
+        ask(server)
+    assert time.monotonic() - start < 2, "a wait beyond all patience is not begun"
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_refusals_name_the_endpoint_and_never_the_key(status):
+    body = {"error": {"message": "bad key sk-hunter2"}}
+    with FakeServer(times(9, Fault(status, body=body))) as server, pytest.raises(ModelRefused) as caught:
+        ask(server, key="sk-hunter2")
+    assert server.base_url in str(caught.value)
+    assert "hunter2" not in str(caught.value)
+    assert server.requests == 1
+
+
+def test_an_unknown_model_lists_what_is_offered():
+    with FakeServer(times(9, Fault(404)), models=("fake-7b", "other")) as server:
+        with pytest.raises(ModelRefused, match="did you mean 'fake-7b'"):
+            ask(server, Request("vllm/fake-8b", "r", HI.messages, {}))
+    with FakeServer(times(9, Fault(404)), models=None) as server, pytest.raises(ModelRefused, match="check the URL"):
+        ask(server)
+
+
+def test_nobody_there():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+    start = time.monotonic()
+    with pytest.raises(ModelUnreachable, match=rf"127.0.0.1:{port}.*start the server"):
+        ask(f"http://127.0.0.1:{port}/v1")
+    assert time.monotonic() - start >= QUICK.connect_wait
+
+
+def test_a_server_that_comes_late_is_waited_for():
+    with FakeServer() as first:
+        port = first.port
+    late = FakeServer(port=port)
+
+    async def run():
+        endpoint = Endpoint(f"http://127.0.0.1:{port}/v1", "fake")
+        settings = Settings(connect_wait=5)
+        async with Client(endpoint, settings, Statistics(), rng=random.Random(0), clock=lambda: NOW) as client:
+            asked = asyncio.create_task(client.ask(HI))
+            await asyncio.sleep(0.1)
+            late.__enter__()
+            return await asked
+
+    try:
+        assert isinstance(asyncio.run(run()), Reply)
+    finally:
+        late.__exit__()
+
+
+@pytest.mark.parametrize(
+    "messages", [(), ({"role": "wizard", "content": "x"},), ({"role": "assistant", "content": "x"},)]
+)
+def test_what_is_no_conversation_is_never_sent(messages):
+    with FakeServer() as server:
+        answer = ask(server, Request("vllm/fake", "r", messages, {}))
+        assert (answer.reason, answer.permanent, server.requests) == ("bad_request", True, 0)
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        (None, None),
+        ("", None),
+        ("7", 7.0),
+        ("0.25", 0.25),
+        ("-3", 0.0),
+        ("soon", None),
+        ("nan", None),
+        ("inf", None),
+        (format_datetime(NOW + timedelta(seconds=90), usegmt=True), 90.0),
+        (format_datetime(NOW - timedelta(seconds=90), usegmt=True), 0.0),
+    ],
+)
+def test_retry_after(header, seconds):
+    assert retry_after(header, NOW) == seconds
+
+
+def test_gate_halves_once_per_burst_and_recovers():
+    async def run():
+        gate = Gate(16)
+
+        async def refused():
+            async with gate.passing() as epoch:
+                await asyncio.sleep(0.01)
+                gate.throttle(epoch, 0.0)
+
+        await asyncio.gather(*(refused() for _ in range(16)))
+        assert gate.allowed == 8
+        inside = most = 0
+
+        async def answered():
+            nonlocal inside, most
+            async with gate.passing():
+                inside += 1
+                most = max(most, inside)
+                await asyncio.sleep(0.002)
+                inside -= 1
+                if gate.answered < 7:
+                    gate.succeed()
+
+        await asyncio.gather(*(answered() for _ in range(60)))
+        assert most == 8
+        for _ in range(200):
+            gate.succeed()
+        assert gate.allowed == 16
+        for _ in range(9):
+            async with gate.passing() as epoch:
+                gate.throttle(epoch, 0.0)
+        assert gate.allowed == 1
+
+    asyncio.run(run())
+
+
+def test_gate_holds_everybody():
+    async def run():
+        gate = Gate(4)
+        async with gate.passing() as epoch:
+            gate.throttle(epoch, 0.15)
+        start = time.monotonic()
+        async with gate.passing():
+            assert time.monotonic() - start >= 0.14
+
+    asyncio.run(run())
