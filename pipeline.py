@@ -35,6 +35,7 @@ from .errors import InputError, UsageError, nearest
 from .filters.apply import apply_filters
 from .filters.filter import FILTERS
 from .graph.derive import derive_graphs
+from .graph.one_sided import drop_one_sided
 from .labels.aggregate import aggregate
 from .labels.code import code_labels
 from .labels.published import published_labels
@@ -234,6 +235,10 @@ class _Flow:
             self.recipe.graph,
             recorded=self.recipe.sampling.recorded is not None,
         )
+        if self.recipe.graph.one_sided_checks == "drop":
+            derived = drop_one_sided(
+                derived, self.table("constrain", "constraints"), self.table("aggregate", "verdicts")
+            )
         return Output({"graphs": derived.graphs, "edges": derived.edges}, derived.drops, {"compared": derived.stats})
 
     # release: what stays -> Parquet, card, manifest

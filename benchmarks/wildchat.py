@@ -17,7 +17,7 @@ def prove(small: bool) -> Proof:
         _, run = benchwright("build", "wildchat", *place, "--limit", "3" if small else "24")
         code, audited = benchwright("audit", f"{name}/out/release", "--json")
         assert code == 0, audited
-    read = next(row["in"] for row in run["funnel"] if row["stage"] == "collect")
+    read = next(row["given"] for row in run["funnel"] if row["stage"] == "collect")
     assert read == 250, read
     figures = {key: run[key] for key in ("seconds", "counts", "dropped", "model_calls", "tokens")}
     return Proof(

@@ -149,6 +149,8 @@ class GraphPolicy(Strict):
     """Responses without an edge."""
     edgeless_instructions: Literal["drop", "keep"] = "drop"
     """Instructions without an edge."""
+    one_sided_checks: Literal["drop", "keep"] = "keep"
+    """Instructions with a check that every released response passes, or none: it tells nothing."""
 
 
 class Splits(Strict):

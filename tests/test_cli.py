@@ -412,7 +412,6 @@ def test_lines_tell_start_end_and_every_ten_seconds():
         "sample: 20/100 responses, 10.0 s, about 40.0 s left (small)",
         "sample: 40/100 responses, 20.0 s, about 30.0 s left (small)",
         "sample: 50 responses, done in 25.0 s",
-        "graph: begins",
         "graph: done in 0.0 s (done before)",
     ]
 
