@@ -19,8 +19,8 @@ from ..source import Candidate, Source, SourceParams
 __all__ = ["MessageFiles", "MessageParams"]
 
 _COLUMNS = (
-    "messages", "prompt", "system", "id_column", "language", "conversation", "user", "license_column", "toxic", "redacted",
-    "checklist",
+    "messages", "prompt", "system", "id_column", "language", "conversation", "user", "license_column",
+    "toxic", "redacted", "checklist",
 )  # fmt: skip
 _TRUE, _FALSE = ("true", "1", "yes"), ("false", "0", "no")
 
