@@ -187,7 +187,7 @@ class _Flow:
                 tables, joined.drops, {"recorded": len(found.responses) + len(found.drops), "unused": joined.unused}
             )
         requests = self.owed()
-        answers = self.session.ask([one.request for one in requests], "sample")
+        answers = self.session.ask(requests, "sample")
         tables = {
             "responses": frame_of(Responses, response_rows(requests, answers)),
             "published": frame_of(Published, []),

@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
-from ..schemas.model import UNPINNED, Answer, Request
+from ..schemas.model import UNPINNED, Answer
 from ..schemas.progress import QUIET, Progress
 from ..schemas.recipe import SamplingPolicy
 from ..store.ledger import Ledger
 from .connect import connect, revisions
 from .models import Models, OnDemand
 from .providers import Endpoint
-from .requests import Owed
+from .requests import Owed, estimate_tokens
 from .settings import Settings, Statistics
 
 __all__ = ["Session"]
@@ -67,8 +67,8 @@ class Session:
             keys = {request.key for request in models.unanswered([item.request for item in items])}
         return [item for item in items if item.request.key in keys]
 
-    def ask(self, requests: Sequence[Request], task: str) -> dict[str, Answer]:
-        """Answers requests from the ledger or, each once, from their models.
+    def ask(self, items: Sequence[Owed], task: str) -> dict[str, Answer]:
+        """Answers requests from the ledger or, each once, from their models; says first what is owed.
 
         Args:
             task: what the progress is called.
@@ -79,7 +79,10 @@ class Session:
         Raises:
             ModelError: when a model cannot be asked; what was answered until then is kept.
         """
+        prompt, completion = estimate_tokens(self.unanswered(items))
+        self._progress.start(task, len(items), "answers")
+        self._progress.advance(task, 0, f"owed: about {prompt:,} prompt and at most {completion:,} completion tokens")
         with Ledger(self._ledger) as ledger, self._models(ledger) as models:
             self.usage = models.statistics
-            self._progress.start(task, len(requests), "answers")
+            requests = [item.request for item in items]
             return models.answer(requests, lambda request, answer, cached: self._progress.advance(task))
