@@ -81,6 +81,7 @@ class _Flow:
         self.fetch = Fetch(runtime.data)
         self.store = StageStore(Workspace(runtime.workspace))
         self.stages: dict[str, Stage] = {}
+        self.reads: dict[str, tuple[str, ...]] = {}
         self.outputs: dict[str, Output] = {}
         self.versions = {id: CONSTRAINTS.get(id).version for id in CONSTRAINTS.ids()}
         self.scenarios = {use.id: SCENARIOS.get(use.id) for use in recipe.scenarios}
@@ -91,6 +92,7 @@ class _Flow:
 
     def declare(self, name: str, config: Any, reads: tuple[str, ...], **tables: type[dy.Schema]) -> None:
         """Adds a stage that reads others."""
+        self.reads[name] = reads
         inputs = tuple(self.stages[read].fingerprint for read in reads)
         self.stages[name] = Stage(name, _VERSIONS[name], config, inputs, tables)
 
@@ -271,7 +273,9 @@ class _Flow:
         for name, stage in self.stages.items():
             began = clock()
             progress.start(name, None, "")
-            output, reused = self.store.run(stage, getattr(self, name), self.usable if name == "sample" else None)
+            reads = [self.outputs[read] for read in self.reads[name]]
+            usable = self.usable if name == "sample" else None
+            output, reused = self.store.run(stage, getattr(self, name), reads, usable)
             self.outputs[name] = output
             progress.finish(name, "done before" if reused else "")
             rows.append(
@@ -366,15 +370,19 @@ def build(recipe: Recipe, runtime: Runtime) -> Built:
 def plan(recipe: Recipe, runtime: Runtime) -> Plan:
     """Says what a build would do: which stages are done, how many requests are owed. Writes and asks nothing."""
     flow = _Flow(recipe, runtime)
-    done = {name: flow.store.record(stage) is not None for name, stage in flow.stages.items()}
-    for name in ("collect", "filter", "constrain"):
-        flow.outputs[name] = flow.store.load(flow.stages[name]) or getattr(flow, name)()
+    done: dict[str, str | None] = {}
+    for name, stage in flow.stages.items():
+        found = flow.store.load(stage, [done[read] for read in flow.reads[name]])
+        usable = found is not None and (name != "sample" or flow.usable(found.notes))
+        done[name] = found.digest if found is not None and usable else None
+        if name in ("collect", "filter", "constrain"):
+            flow.outputs[name] = found or getattr(flow, name)()
     instructions = flow.table("constrain", "instructions").height
     requests = [] if recipe.sampling.recorded else flow.owed()
     missing = flow.session.unanswered(requests)
     owed = {} if recipe.sampling.recorded else {"sample": len(missing)}
     rows = [
-        {"name": name, "fingerprint": stage.fingerprint, "done": done[name], "owed": owed.get(name)}
+        {"name": name, "fingerprint": stage.fingerprint, "done": done[name] is not None, "owed": owed.get(name)}
         for name, stage in flow.stages.items()
     ]
     prompt, completion = estimate_tokens(missing)

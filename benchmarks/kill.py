@@ -14,7 +14,8 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from .answering_server import AnsweringServer, request_hash, serve
+from tests.servers import FakeServer, reply_body, varied_text
+
 from .proof import Proof, tree_hashes
 
 __all__ = ["prove"]
@@ -61,7 +62,20 @@ def _run(command: list[str], env: dict[str, str], kill_after: float | None = Non
     return True, time.monotonic() - began
 
 
-def _committed(workspace: Path) -> set[str]:
+Key = tuple[str, int]
+"""What a request is told by: its conversation as JSON, and its seed."""
+
+
+def _key(messages: list[dict[str, str]], seed: int) -> Key:
+    return json.dumps(messages, sort_keys=True), seed
+
+
+def _asked(server: FakeServer | None) -> Counter[Key]:
+    """Counts what the server was asked so far."""
+    return Counter(_key(body["messages"], body["seed"]) for body in (server.bodies if server else ()))
+
+
+def _committed(workspace: Path) -> set[Key]:
     """Reads which requests have a committed answer, as the server counts them."""
     ledger = workspace / "ledger.sqlite"
     if not ledger.exists():
@@ -72,29 +86,28 @@ def _committed(workspace: Path) -> set[str]:
         except sqlite3.OperationalError:  # killed before the table was made
             return set()
     requests = [json.loads(request) for (request,) in rows]
-    return {request_hash(request["messages"], request["parameters"]["seed"]) for request in requests}
+    return {_key(request["messages"], request["parameters"]["seed"]) for request in requests}
 
 
 def _kill_and_resume(
-    recipe: Path, folder: Path, env: dict[str, str], instant: float, server: AnsweringServer | None
+    recipe: Path, folder: Path, env: dict[str, str], instant: float, server: FakeServer | None
 ) -> dict[str, int]:
     """Kills one build at an instant and lets the same command finish it; counts what was asked twice."""
     command = _command(recipe, folder / "ws", folder / "out")
     if server:
-        server.asked.clear()
+        server.bodies.clear()
     ended, _ = _run(command, env, kill_after=instant)
-    if server:
-        time.sleep(2 * server.latency)
     committed = _committed(folder / "ws")
-    first = Counter(server.asked) if server else Counter()
+    first = _asked(server)
     _run(command, env)
-    asked_again = sum(server.asked[key] - first[key] for key in committed) if server else 0
-    resent = sum(count - 1 for count in server.asked.values() if count > 1) if server else 0
+    asked = _asked(server)
+    asked_again = sum(asked[key] - first[key] for key in committed)
+    resent = sum(count - 1 for count in asked.values())
     return {"killed": int(not ended), "committed_asked_again": asked_again, "resent": resent}
 
 
 def prove_with(
-    model: str, kills: int, env: dict[str, str], server: AnsweringServer | None, quota: str = ""
+    model: str, kills: int, env: dict[str, str], server: FakeServer | None, quota: str = ""
 ) -> dict[str, Any]:
     """Kills ``kills`` builds of one model; gives the figures, or raises where a promise is broken."""
     rng = random.Random(20)
@@ -130,7 +143,7 @@ def prove_with(
 def prove(small: bool) -> Proof:
     """Kills builds that ask a loopback server, and, at full size, some that run the embedded model."""
     kills = 5 if small else 44
-    with serve(latency=0.06) as server:
+    with FakeServer(latency=0.06, answer=lambda body: reply_body(varied_text(body))) as server:
         env = {**os.environ, "OPENAI_BASE_URL": server.base_url, "OPENAI_API_KEY": "none"}
         figures = {"loopback": prove_with("openai/recorded", kills, env, server)}
     if not small:

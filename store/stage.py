@@ -11,8 +11,8 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -62,6 +62,8 @@ class Output:
     """Counts and statistics as JSON types; a pure function of the stage's inputs."""
     final: bool = True
     """Whether the stage is done with it; one that is not is used once and worked again by the next build."""
+    digest: str | None = None
+    """sha256 over its files; null while it is not kept."""
 
 
 def _sha256(path: Path) -> str:
@@ -88,23 +90,28 @@ class StageStore:
         """Gives a stage's folder, whether it exists or not."""
         return self.workspace.stages / stage.name / stage.fingerprint[:12]
 
-    def record(self, stage: Stage) -> dict[str, Any] | None:
-        """Gives a finished stage's record, or null where it is not done."""
+    def record(self, stage: Stage, read: Sequence[str | None]) -> dict[str, Any] | None:
+        """Gives a finished stage's record, or null where it is not done.
+
+        Args:
+            read: digests of the outputs it reads. Fingerprints name what a stage is, not what models answered: a stage
+                that was worked from other answers is not done.
+        """
         folder = self.folder(stage)
         try:
             record: dict[str, Any] = json.loads((folder / "record.json").read_text(encoding="utf-8"))
         except (FileNotFoundError, ValueError):
             return None
-        if record.get("fingerprint") != stage.fingerprint:
+        if record.get("fingerprint") != stage.fingerprint or record.get("read") != list(read):
             return None
         whole = all(
             (folder / name).is_file() and _sha256(folder / name) == sha for name, sha in record["files"].items()
         )
         return record if whole else None
 
-    def load(self, stage: Stage) -> Output | None:
+    def load(self, stage: Stage, read: Sequence[str | None]) -> Output | None:
         """Reads a finished stage back, or gives null where it is not done."""
-        record = self.record(stage)
+        record = self.record(stage, read)
         if record is None:
             return None
         folder = self.folder(stage)
@@ -112,10 +119,11 @@ class StageStore:
             name: from_arrow(table, pq.read_table(folder / f"{name}.parquet")) for name, table in stage.tables.items()
         }
         drops = from_arrow(Drops, pq.read_table(folder / "drops.parquet"))
-        return Output(tables, [Drop(**row) for row in drops.iter_rows(named=True)], record["notes"])
+        gone = [Drop(**row) for row in drops.iter_rows(named=True)]
+        return Output(tables, gone, record["notes"], digest=digest(record["files"]))
 
-    def save(self, stage: Stage, output: Output) -> None:
-        """Writes a stage's tables and drops, then its record.
+    def save(self, stage: Stage, output: Output, read: Sequence[str | None]) -> Output:
+        """Writes a stage's tables and drops, then its record; gives the output with its digest.
 
         Raises:
             NoSpace: when the disk is full; nothing that was done before is touched.
@@ -139,6 +147,7 @@ class StageStore:
                 "fingerprint": stage.fingerprint,
                 "config": json.loads(canonical_json(stage.config)),
                 "inputs": list(stage.inputs),
+                "read": list(read),
                 "counts": {name: data.num_rows for name, data in frames.items()},
                 "notes": output.notes,
                 "files": files,
@@ -146,21 +155,28 @@ class StageStore:
             _sync(folder)
             write_json(folder / "record.json", record)
             _sync(folder)
+        return replace(output, digest=digest(files))
 
     def run(
-        self, stage: Stage, work: Callable[[], Output], usable: Callable[[Mapping[str, Any]], bool] | None = None
+        self,
+        stage: Stage,
+        work: Callable[[], Output],
+        reads: Sequence[Output] = (),
+        usable: Callable[[Mapping[str, Any]], bool] | None = None,
     ) -> tuple[Output, bool]:
         """Gives a stage's output, working only where it is not done; the flag says whether it was.
 
         Args:
+            reads: the outputs it reads; where one of them is not kept, neither is this one.
             usable: looks at a finished stage's notes and says whether its output may be used; null always uses it.
         """
-        done = self.load(stage)
+        read = [output.digest for output in reads]
+        done = None if None in read else self.load(stage, read)
         if done is not None and (usable is None or usable(done.notes)):
             return done, True
         output = work()
-        if output.final:
-            self.save(stage, output)
+        if output.final and None not in read:
+            output = self.save(stage, output, read)
         return output, False
 
     def finished(self) -> list[dict[str, Any]]:

@@ -14,9 +14,10 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
+from random import Random
 from typing import Any
 
-__all__ = ["FakeServer", "Fault", "reply_body", "reply_text"]
+__all__ = ["FakeServer", "Fault", "reply_body", "reply_text", "varied_text"]
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,28 @@ def reply_text(body: Mapping[str, Any]) -> str:
     """The answer to a request: the same in every process."""
     canonical = json.dumps(body, sort_keys=True, ensure_ascii=False)
     return "Answer " + sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+_SENTENCES = (
+    "The garden opens at nine and closes at dusk.",
+    "First, measure the wood twice, then cut it once.",
+    "Our train was late, but nobody minded!",
+    "Keep the soup warm until your guests arrive.",
+    "Nobody knows who painted the old bridge in 1912.",
+    "Two clouds crossed the valley, slowly, without a sound.",
+    "A good knife, a hot pan and patience are enough.",
+)
+
+
+def varied_text(body: Mapping[str, Any]) -> str:
+    """An answer that meets some constraints and misses others: long or short, plain, lower case or a list."""
+    rng = Random(reply_text(body))
+    sentences = rng.sample(_SENTENCES, rng.randint(1, 5))
+    words = body["messages"][-1]["content"].replace('"', " ").split()
+    sentences.append(" ".join(rng.sample(words, min(len(words), rng.randint(1, 12)))) + ".")
+    text = " ".join(sentences)
+    styles = [text, text.lower(), text.upper(), text.replace(",", ""), "\n".join(f"- {one}" for one in sentences)]
+    return rng.choice(styles)
 
 
 def reply_body(text: str | None, **over: Any) -> dict[str, Any]:

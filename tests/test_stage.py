@@ -72,27 +72,27 @@ def test_config_inputs_and_version_move_the_fingerprint(other):
 
 
 def test_no_record_is_not_done(store):
-    store.save(make(), Output({"rows": ROWS}))
+    store.save(make(), Output({"rows": ROWS}), [])
     (store.folder(make()) / "record.json").unlink()
-    assert store.load(make()) is None
+    assert store.load(make(), []) is None
 
 
 def test_a_damaged_table_is_not_done(store):
-    store.save(make(), Output({"rows": ROWS}))
+    store.save(make(), Output({"rows": ROWS}), [])
     path = store.folder(make()) / "rows.parquet"
     path.write_bytes(path.read_bytes()[:-20])
-    assert store.load(make()) is None
+    assert store.load(make(), []) is None
 
 
 def test_a_table_that_breaks_its_rules_is_never_written(store):
     with pytest.raises(ReleaseError, match="reason"):
-        store.save(make(), Output({"rows": ROWS.with_columns(reason=pl.lit("Not A Code"))}))
+        store.save(make(), Output({"rows": ROWS.with_columns(reason=pl.lit("Not A Code"))}), [])
     assert not store.folder(make()).exists()
 
 
 def test_notes_may_refuse_a_finished_stage(store):
-    store.save(make(), Output({"rows": ROWS}, notes={"origin": "a"}))
-    _, reused = store.run(make(), lambda: Output({"rows": ROWS}), lambda notes: notes["origin"] == "b")
+    store.save(make(), Output({"rows": ROWS}, notes={"origin": "a"}), [])
+    _, reused = store.run(make(), lambda: Output({"rows": ROWS}), usable=lambda notes: notes["origin"] == "b")
     assert not reused
 
 
@@ -101,6 +101,22 @@ def test_an_output_that_is_not_final_is_worked_again(store):
         output, reused = store.run(make(), lambda: Output({"rows": ROWS}, final=False))
         assert not reused
         assert output.tables["rows"].height == 1
+
+
+def test_a_stage_that_read_other_answers_is_not_done(store):
+    below = Stage("below", 1, {}, (make().fingerprint,), {"rows": Drops})
+    empty = ROWS.clear()
+
+    def flow(rows, final=True):
+        upper, _ = store.run(make(), lambda: Output({"rows": rows}, final=final), usable=lambda notes: False)
+        return store.run(below, lambda: Output({"rows": upper.tables["rows"]}), [upper])
+
+    assert flow(ROWS)[0].tables["rows"].height == 1
+    assert flow(ROWS)[1]
+    output, reused = flow(empty)
+    assert (output.tables["rows"].height, reused) == (0, False)
+    output, reused = flow(ROWS, final=False)
+    assert (output.tables["rows"].height, output.digest, reused) == (1, None, False)
 
 
 HOLDER = """

@@ -1,0 +1,78 @@
+"""Compares our checks with the verdicts that M-IFEval published for the same recorded responses."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from benchwright.constraints.ifeval import translate
+from benchwright.constraints.run import run_check
+
+from .proof import Proof, Skipped, data_folder
+
+__all__ = ["prove", "verdicts"]
+
+FLOORS = {"en": 0.97, "es": 0.94}
+"""Least share of equal verdicts by language. The rest are known mistakes of the published checks, and choices of ours
+that docs/constraints.md lists."""
+
+
+def _rows(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+
+
+def verdicts(folder: Path, language: str, every: int = 1) -> Iterator[tuple[str, str, int | None, bool]]:
+    """Yields published id, our id, our label (1, 0, null unknown) and the published strict verdict.
+
+    Args:
+        folder: holds ``LANGUAGE_input_data.jsonl`` and ``LANGUAGE__MODEL__strict.jsonl``.
+        every: takes every so many prompts, with the responses of all models.
+    """
+    prompts = {row["prompt"]: row for row in _rows(folder / f"{language}_input_data.jsonl")[::every]}
+    for path in sorted(folder.glob(f"{language}__*__strict.jsonl")):
+        for row in _rows(path):
+            if (prompt := prompts.get(row["prompt"])) is None:
+                continue
+            asked = zip(prompt["instruction_id_list"], prompt["kwargs"], row["follow_instruction_list"], strict=True)
+            for id, kwargs, followed in asked:
+                if (ours := translate(id, kwargs)) is not None:
+                    found = run_check(ours[0], json.dumps(ours[1]), row["response"], None)
+                    yield id.removeprefix(f"{language}:"), ours[0], found[0].label, bool(followed)
+
+
+def _figures(folder: Path, language: str, every: int) -> dict[str, Any]:
+    """Gives, by published id: ours, verdicts compared, equal ones in per cent, and how many of ours are unknown."""
+    compared: Counter[str] = Counter()
+    equal: Counter[str] = Counter()
+    unknown: Counter[str] = Counter()
+    names: dict[str, set[str]] = {}
+    for id, ours, label, followed in verdicts(folder, language, every):
+        names.setdefault(id, set()).add(ours)
+        compared[id] += 1
+        equal[id] += label == int(followed)
+        unknown[id] += label is None
+    by_id = {
+        id: {
+            "ours": sorted(names[id]),
+            "n": n,
+            "agreement_percent": round(100 * equal[id] / n, 1),
+            "unknown": unknown[id],
+        }
+        for id, n in sorted(compared.items())
+    }
+    return {"n": compared.total(), "agreement": round(equal.total() / compared.total(), 4), "by_id": by_id}
+
+
+def prove(small: bool) -> Proof:
+    """English and Spanish responses of all recorded models; small: those of every fifth prompt."""
+    folder = data_folder() / "m_ifeval"
+    if not folder.is_dir():
+        raise Skipped("needs m_ifeval in the folder of real data: set BENCHWRIGHT_DATA")
+    figures = {language: _figures(folder, language, 5 if small else 1) for language in FLOORS}
+    for language, floor in FLOORS.items():
+        agreement = figures[language]["agreement"]
+        assert agreement >= floor, f"{language}: {agreement} of the verdicts agree; at least {floor} must"
+    return Proof("agreement with published checks", "python -m benchmarks.run agreement", figures)
