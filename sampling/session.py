@@ -81,7 +81,7 @@ class Session:
         """
         prompt, completion = estimate_tokens(self.unanswered(items))
         self._progress.start(task, len(items), "answers")
-        self._progress.advance(task, 0, f"owed: about {prompt:,} prompt and at most {completion:,} completion tokens")
+        self._progress.advance(task, 0, f"about {prompt:,} tokens in, up to {completion:,} out")
         with Ledger(self._ledger) as ledger, self._models(ledger) as models:
             self.usage = models.statistics
             requests = [item.request for item in items]
