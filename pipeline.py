@@ -40,8 +40,9 @@ from .labels.aggregate import aggregate
 from .labels.code import code_labels
 from .labels.published import published_labels
 from .recipes.check import check_recipe
-from .release.contents import Contents, FunnelRow, drop_counts
+from .release.contents import Contents, FunnelRow, drop_counts, drop_lines
 from .release.funnel import build_funnel
+from .release.manifest import read_manifest
 from .release.reduce import Reduced, reduce_tables
 from .release.summary import summarise
 from .release.write import check_target, write_release
@@ -295,9 +296,8 @@ class _Flow:
         left = "graphs" if name == "graph" else "instructions"
         tables = self.outputs[name].tables
         if left in tables and tables[left].is_empty():
-            counts = self.dropped()
-            lines = [f"{stage}: {n} × {reason}" for stage in counts for reason, n in counts[stage].items()]
-            raise InputError(f"no instruction is left after {name}: loosen what dropped them", lines)
+            message = f"no instruction is left after {name}: mend what was dropped, or loosen what drops it"
+            raise InputError(message, drop_lines(self.drops()))
 
     def drops(self) -> list[Drop]:
         """Gives the drops of all stages worked so far, in order."""
@@ -355,14 +355,11 @@ def build(recipe: Recipe, runtime: Runtime) -> Built:
         release = None
         if runtime.out is not None and runtime.until in (None, "release"):
             release = flow.release(runtime.out)
-    run = {
-        "name": recipe.name,
-        "release": None if release is None else str(release),
-        **flow.figures(),
-        "stages": stages,
-    }
+    where = None if release is None else str(release)
+    run = {"name": recipe.name, "release": where, **flow.figures(), "stages": stages}
     run["seconds"] = round(runtime.clock() - began, 3)
     if release is not None:
+        run["rows"] = read_manifest(release).counts.rows
         write_json(release.with_name("run.json"), {**run, "argv": list(runtime.argv), "machine": machine()})
     return Built(release, run)
 
