@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..errors import UsageError
+from ..errors import InputError, UsageError
 from ..schemas.canonical import digest
 from ..schemas.drop import Drop
 from ..schemas.instruction import Instruction, instruction_id
@@ -84,7 +84,7 @@ def collect(uses: Sequence[ScenarioUse], fetch: Fetch, progress: Progress) -> Co
 
     Raises:
         UsageError: as ``check_scenarios``.
-        InputError: when a source cannot be read.
+        InputError: when a source cannot be read, or no source holds a row.
     """
     found = Collected()
     taken: set[str] = set()
@@ -105,7 +105,15 @@ def collect(uses: Sequence[ScenarioUse], fetch: Fetch, progress: Progress) -> Co
         progress.advance(task, read % _STEP)
         progress.finish(task)
         found.read[id] = found.read.get(id, 0) + read
+    if not any(found.read.values()):
+        raise InputError("the sources hold no row", [_named(reading) for reading in _readings(uses)])
     return found
+
+
+def _named(reading: _Reading) -> str:
+    """Names a source with the parameters that were given for it."""
+    given = reading.params.model_dump(mode="json", exclude_unset=True)
+    return " ".join([reading.source.id, *(f"{name}={value!r}" for name, value in given.items())])
 
 
 def _instruction(candidate: Candidate, reading: _Reading, taken: set[str]) -> Instruction | Drop:

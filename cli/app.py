@@ -74,12 +74,25 @@ def main() -> NoReturn:
         sys.exit(_report(arguments, error.message, error.problems, error.exit_code))
     except OSError as error:
         sys.exit(_report(arguments, *_explain(error)))
+    except BaseException as error:
+        if not _was_interrupted(error):
+            raise
+        code = _INTERRUPTED
     if code == _INTERRUPTED:
         message = "interrupted"
         if arguments[:1] == ["build"]:
             message += ": what was committed is kept; the same command goes on from there"
         sys.exit(_report(arguments, message, (), code))
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _was_interrupted(error: BaseException | None) -> bool:
+    """Tells whether an error is what a library made of Ctrl-C: langdetect catches whatever it meets, polars panics."""
+    while error is not None:
+        if isinstance(error, KeyboardInterrupt) or "KeyboardInterrupt" in str(error):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _usage(error: typer.TyperException) -> str:
@@ -100,8 +113,11 @@ def _explain(error: OSError) -> tuple[str, tuple[str, ...], int]:
 
 def _report(arguments: list[str], message: str, problems: tuple[str, ...], code: int) -> int:
     """Writes a failure for people and, where asked, as one JSON object on the last line of stdout."""
+    from .drawing import printable
+
     lines = [f"error: {message}" if code != _INTERRUPTED else message, *(f"  - {problem}" for problem in problems)]
-    print("\n".join(lines), file=sys.stderr)
+    # Messages quote files, servers and models, which must not steer the terminal.
+    print(printable("\n".join(lines)), file=sys.stderr)
     try:
         if "--json" in arguments:
             print(json.dumps({"error": message, "problems": list(problems), "exit_code": code}))

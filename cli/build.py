@@ -63,6 +63,7 @@ def build(
 
     if until is not None and until not in STAGES:
         raise UsageError(f"there is no stage {until!r}: {nearest(until, STAGES)}")
+    _check_name(release)
     _check_date(date)
     loaded = checked_recipe(recipe, set_, limit, seed)
     with drawn(sys.stderr, QUIET if quiet else None) as progress:
@@ -127,6 +128,18 @@ def status(workspace: Workspace = WORKSPACE, as_json: AsJson = False) -> None:
         print_json(found)
     else:
         print_status(workspace, found)
+
+
+def _check_name(release: str) -> None:
+    """Refuses a release name that is blank or cannot be shown.
+
+    Raises:
+        UsageError: when it is.
+    """
+    from ..errors import UsageError
+
+    if not release.strip() or not release.isprintable():
+        raise UsageError(f"--release {release!r} is no name: it is blank, or has characters that cannot be shown")
 
 
 def _check_date(date: str | None) -> None:

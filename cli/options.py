@@ -84,4 +84,7 @@ def data_folder(data: Path | None) -> Path | None:
 def release_folder(given: Path) -> Path:
     """Gives the release's own folder where a build's output folder was given."""
     inner = given / "release"
-    return inner if not (given / "manifest.json").exists() and (inner / "manifest.json").exists() else given
+    try:
+        return inner if not (given / "manifest.json").exists() and (inner / "manifest.json").exists() else given
+    except OSError:
+        return given  # reading it says what is wrong with it

@@ -21,11 +21,16 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Show a release, or one instruction. An instruction comes with constraints, responses and graph."""
+    from ..errors import ReleaseError
     from ..release.read import read_release
+    from ..release.structure import item_problems
     from .drawing import draw_item
     from .output import print_json, say
 
-    items: list[dict[str, Any]] = read_release(release_folder(release)).table("items").to_dicts()
+    found = read_release(release_folder(release))
+    if lines := item_problems(found):
+        raise ReleaseError(f"the release in {found.directory} breaks its own rules: run validate", lines[:20])
+    items: list[dict[str, Any]] = found.table("items").to_dicts()
     if id is not None:
         item = _find(items, id)
         if as_json:

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from ..schemas.canonical import digest
 from ..schemas.instruction import Instruction
-from .compatible import compatible
+from .compatible import compatible, counted_alike
 from .constraint import CONSTRAINTS, check_ids
 
 __all__ = ["Attached", "attach", "check_allowed", "wording_language"]
@@ -97,7 +97,7 @@ def attach(
         if params is None:
             continue
         plain = params.model_dump(mode="json")
-        if all(compatible((id, plain), other) for other in held):
+        if all(compatible((id, plain), one) and counted_alike((id, plain), one, language) for one in held):
             held.append((id, plain))
             made.append(Attached(id, plain, constraint.render(params, language, variant)))
     return made

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..schemas.text import words
 from .constraint import CONSTRAINTS
 from .verifiable._fit import has_case
 from .verifiable._literal import appears
 
-__all__ = ["compatible"]
+__all__ = ["compatible", "counted_alike"]
 
 Held = tuple[str, dict[str, Any]]
 
@@ -16,7 +17,16 @@ Held = tuple[str, dict[str, Any]]
 _WORDS_EACH = {"length.sentences": 4, "length.paragraphs": 8, "format.bullets": 2}
 _WORDS_A_SENTENCE = 40
 # Words that each occurrence takes at least, where a maximum of words is asked for.
-_SHARE = {"keywords.frequency": 6, "case.capital_words": 4, "count.placeholders": 4, "count.numbers": 3}
+_SHARE = {
+    "keywords.frequency": 6,
+    "case.capital_words": 4,
+    "count.placeholders": 4,
+    "count.numbers": 3,
+    "format.highlights": 3,
+}
+_TITLE_WORDS = 10
+# Languages whose words are not what a wording's "words" are; Chinese ones are counted by the character.
+_UNCOUNTED = frozenset("ja th lo km my".split())
 
 
 def _least(params: dict[str, Any]) -> int:
@@ -53,7 +63,16 @@ def _lengths_clash(a: Held, b: Held) -> bool:
     """Tells whether what ``a`` needs at least does not fit into what ``b`` allows at most."""
     (one, params), (other, limits) = a, b
     least, most = _least(params), _most(limits)
-    if not least or most is None:
+    if most is None:
+        return False
+    if other == "length.words" and (texts := _literals(a)):
+        # What must be said word for word takes half of an answer at most.
+        return 2 * len(words(" ".join(texts))) > most or least * _SHARE.get(one, 0) > most
+    if other == "length.sentences" and one == "start_end.end_phrase":
+        return most < 2 and not params["phrase"][-1].isalnum()
+    if other == "length.words" and one == "format.title":
+        return most < _TITLE_WORDS
+    if not least:
         return False
     if other == "length.words":
         if one in _WORDS_EACH:
@@ -91,6 +110,19 @@ def _words_clash(a: Held, b: Held) -> bool:
 def _languages_clash(a: Held, b: Held) -> bool:
     """Tells whether ``a`` asks for letters that the language ``b`` asks for does not have."""
     return b[0] == "language.response" and a[0].startswith("case.") and not has_case(b[1]["language"])
+
+
+def counted_alike(a: Held, b: Held, wording: str) -> bool:
+    """Tells whether an answer's words are what its wording says: 字 of a Chinese answer, words of any other.
+
+    Args:
+        wording: the language that constraints are worded in.
+    """
+    asked = dict([a, b])
+    if "length.words" not in asked or "language.response" not in asked:
+        return True
+    language = asked["language.response"]["language"]
+    return bool((wording == "zh") == (language == "zh") and language not in _UNCOUNTED)
 
 
 def compatible(a: Held, b: Held) -> bool:

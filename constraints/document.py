@@ -13,16 +13,28 @@ from functools import cached_property
 from ..schemas.text import words
 from .sentences import sentence_spans
 
-__all__ = ["Document", "Span"]
+__all__ = ["MARGIN", "Document", "Span"]
 
 Span = tuple[int, int]
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
-_FENCE = re.compile(r"[ \t]{0,3}(`{3,}|~{3,})[ \t]*(\w*)")
+_UNSEEN = (
+    "\u00ad\u061c\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
+    "\u2060\u2061\u2062\u2063\u2064\u2066\u2067\u2068\u2069\ufeff"
+)
+MARGIN = _UNSEEN + "".join(filter(str.isspace, map(chr, range(0x3001))))
+"""What a text may begin and end with and nobody sees: space, joiners, marks of direction, byte order mark."""
+_INDENT = rf"[ \t{_UNSEEN}]*"
+# As deep as a list item may put it. ```` ```x``` ```` on one line is code in a line: it opens nothing.
+_FENCE = re.compile(rf"{_INDENT}(`{{3,}}(?![^`\r\n]*`)|~{{3,}})[ \t]*(\w*)")
 _PROSE = frozenset({"text", "txt", "plaintext", "markdown", "md"})
 """What a fence says of its content when that is no code."""
 _RULE = re.compile(r"[ \t]*([-*_])[ \t]*(?:\1[ \t]*){2,}")
-_BULLET = re.compile(r"[ \t]*[-*+][ \t]+\S")
+_EMPTY = re.compile(rf"[\s{_UNSEEN}]*")
+_BULLET = re.compile(rf"{_INDENT}[-*+][ \t]+\S")
+# One line that names what follows: ``# Heading``, ``<<Title>>``.
+_HEADING = re.compile(r"[ \t]*(?:#{1,6}[ \t]+[^\r\n]*|[*_#\s]*<<[^<>\r\n]+>>[*_\s]*)")
+_INLINE_CODE = re.compile(r"(?<!`)(`+)(?!`)[^\r\n]{1,999}?(?<!`)\1(?!`)")
 # Emphasis: no space inside the stars. `**bold *and* italic**` is found once, by its inner pair.
 _HIGHLIGHT = re.compile(r"(?<![*\\])(\*{1,3})(?![\s*])([^*\r\n]+)(?<![\s\\])\1(?!\*)")
 
@@ -103,18 +115,23 @@ class Document:
 
     @cached_property
     def paragraphs(self) -> list[Span]:
-        """What blank lines separate; a code block is never split, a lone divider (``---``) is no paragraph."""
+        """What blank lines separate; a code block is never split.
+
+        A lone divider (``---``), heading or title is no paragraph.
+        """
         spans: list[Span] = []
         open_: Span | None = None
         for (start, end), kind in zip(self.lines, self._kinds, strict=True):
-            if kind == "code" or self.text[start:end].strip():
+            if kind == "code" or not _EMPTY.fullmatch(self.text, start, end):
                 open_ = (start if open_ is None else open_[0], end)
             elif open_ is not None:
                 spans.append(open_)
                 open_ = None
         if open_ is not None:
             spans.append(open_)
-        return [span for span in spans if not _RULE.fullmatch(self.text[span[0] : span[1]])]
+        return [
+            span for span in spans if not (_RULE.fullmatch(self.text, *span) or _HEADING.fullmatch(self.text, *span))
+        ]
 
     @cached_property
     def sentences(self) -> list[Span]:
@@ -136,12 +153,18 @@ class Document:
     @cached_property
     def highlights(self) -> list[Span]:
         """What markdown stars emphasise, once each: ``*x*``, ``**x**``, ``***x***``; nothing in code."""
-        return [
-            match.span()
-            for start, end in self.prose_lines
-            for match in _HIGHLIGHT.finditer(self.text, start, end)
-            if any(character.isalnum() for character in match.group(2)) and not self._within_word(*match.span())
-        ]
+        found: list[Span] = []
+        for line in self.prose_lines:
+            codes = _INLINE_CODE.finditer(self.text, *line)
+            code = next(codes, None)
+            for match in _HIGHLIGHT.finditer(self.text, *line):
+                start, end = match.span()
+                while code is not None and code.end() <= start:
+                    code = next(codes, None)
+                inside = code is not None and code.start() < start and end < code.end()
+                if not inside and _reads(match.group(2)) and not self._within_word(start, end):
+                    found.append((start, end))
+        return found
 
     def _within_word(self, start: int, end: int) -> bool:
         """Tells whether ASCII letters or digits touch both sides: ``2*3*4`` is arithmetic."""
@@ -152,3 +175,8 @@ class Document:
     def prose(self) -> str:
         """The text without fenced code."""
         return "\n".join(self.text[start:end] for start, end in self.prose_lines)
+
+
+def _reads(text: str) -> bool:
+    """Tells whether there is anything to read."""
+    return any(character.isalnum() for character in text)

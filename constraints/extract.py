@@ -13,13 +13,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..schemas.messages import Messages
+from .forms import FORMS
 from .phrases import (
     ASKS_FOR_A_WORD,
     CODE,
     CONDITION,
     COUNTS,
     DIRECTIVE,
-    FORMS,
     LANGUAGES,
     NEGATED,
     OF_THE_USER,
@@ -52,6 +52,11 @@ _REPORT = re.compile(
     re.IGNORECASE,
 )
 _DEFINITE = re.compile(r"\b(?:the|this|these|that|those|my|your|last|first|next|starting|opening)\s*\Z", re.IGNORECASE)
+_ALONE_BEFORE = re.compile(r"\W*(?:(?:in|en|with|con|about|just|solo)\s+)?", re.IGNORECASE)
+_VERB_AFTER = re.compile(
+    r"\s+(?:is|are|was|were|has|have|had|isn|aren|sounds?|seems?|takes?|es|son|era|eran|fue|tiene|parece)\b",
+    re.IGNORECASE,
+)
 _MODAL = re.compile(
     r"\b(?:should|must|needs? to|has to|have to|ensure|make sure|want|shall|will|debe|tiene que)\b", re.IGNORECASE
 )
@@ -140,7 +145,9 @@ class _Reader:
 
     def _count(self, counting: Counting, match: re.Match[str]) -> None:
         before, after = self._around(match)
-        if not DIRECTIVE.search(before + match.group() + after):
+        # *Two sentences max.* is a request that needs no verb; *500 words is a lot* has one.
+        alone = bool(_ALONE_BEFORE.fullmatch(before)) and not _VERB_AFTER.match(after)
+        if not alone and not DIRECTIVE.search(before + match.group() + after):
             return
         if _DEFINITE.search(before) or (_REPORT.search(before) and not _MODAL.search(before)):
             return
@@ -184,9 +191,10 @@ class _Reader:
             if match is None or any(wish.checker == form.checker for wish in self.found):
                 continue
             before, after = self._around(match)
-            if not DIRECTIVE.search(before + match.group() + after) or (form.binding and CODE.search(before + after)):
+            directive = DIRECTIVE.search(before + match.group() + after)
+            if not (directive or form.asks) or (form.binding and CODE.search(before + after)):
                 continue
-            part = bool(PART_BEFORE.search(before) or PART_AFTER.match(after))
+            part = bool(PART_BEFORE.search(before) or PART_AFTER.match(after)) or not directive
             self._add(form.checker, dict(form.kwargs), match.span(), form.binding and not part)
 
 

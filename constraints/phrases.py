@@ -1,4 +1,4 @@
-"""The phrases in which users of English, Chinese and Spanish say how long, in what language and in what form to answer.
+"""The phrases in which users of English, Chinese and Spanish say how long and in what language to answer.
 
 Each pattern names what it finds by groups: ``n`` and ``m`` a number and the end of a range, ``unit`` what is counted,
 ``lang`` a language. All are tried on a text whose quotations and code are blanked out, and all scans are bounded.
@@ -17,14 +17,13 @@ __all__ = [
     "CONDITION",
     "COUNTS",
     "DIRECTIVE",
-    "FORMS",
     "LANGUAGES",
     "NEGATED",
     "OF_THE_USER",
     "PART_AFTER",
     "PART_BEFORE",
     "Counting",
-    "Form",
+    "anything",
     "language_code",
     "number",
 ]
@@ -40,18 +39,14 @@ class Counting(NamedTuple):
     """Added to the number: *under 100 words* is at most 99."""
 
 
-class Form(NamedTuple):
-    """A phrase that says a form."""
-
-    pattern: re.Pattern[str]
-    checker: str
-    kwargs: dict[str, str | int]
-    binding: bool = True
-    """False where it only rules out the opposite: *comma-separated* forbids ``no_comma``."""
+def _bounded(pattern: str) -> str:
+    """Bounds white space: where it is free, a page of line ends takes the square of its length."""
+    return pattern.replace(r"\s*", r"\s{0,9}").replace(r"\s+", r"\s{1,9}")
 
 
-def _any(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern, re.IGNORECASE)
+def anything(pattern: str) -> re.Pattern[str]:
+    """Compiles a pattern for any case."""
+    return re.compile(_bounded(pattern), re.IGNORECASE)
 
 
 _WORDS = {
@@ -85,22 +80,26 @@ def number(text: str) -> int | None:
     return _HAN.get(text)
 
 
+_ADJECTIVE = "short|long|full|complete|concise|brief|simple|english|single"
+
+
 def _en(pattern: str) -> re.Pattern[str]:
-    # An adjective may stand between number and noun: at most two short sentences.
+    # An adjective may stand between number and noun: at most two short sentences, three CV bullet points.
     unit = r"(?P<unit>words?|sentences?|paragraphs?|bullet[ -]points?|bullets)\b"
-    pattern = pattern.replace("UNIT", rf"(?:(?:short|long|full|complete|concise|brief|simple|english)\s+)?{unit}")
-    return _any(pattern.replace("N", rf"(?P<n>{_EN_N})", 1).replace("M", rf"(?P<m>{_EN_N})"))
+    pattern = pattern.replace("UNIT", rf"(?:(?:{_ADJECTIVE}|[a-z]+(?=\s+bullet))\s+)?{unit}")
+    return anything(pattern.replace("N", rf"(?P<n>{_EN_N})", 1).replace("M", rf"(?P<m>{_EN_N})"))
 
 
 def _es(pattern: str) -> re.Pattern[str]:
-    unit = r"(?:cortas?\s+|cortos?\s+|breves?\s+)?(?P<unit>palabras?|frases?|oraciones|oración|párrafos?|viñetas?)\b"
-    return _any(pattern.replace("UNIT", unit).replace("N", rf"(?P<n>{_EN_N})", 1).replace("M", rf"(?P<m>{_EN_N})"))
+    unit = r"(?:(?:cort[ao]s?|breves?|sol[ao]s?|únic[ao]s?)\s+)?"
+    unit += r"(?P<unit>palabras?|frases?|oraciones|oración|párrafos?|viñetas?)\b"
+    return anything(pattern.replace("UNIT", unit).replace("N", rf"(?P<n>{_EN_N})", 1).replace("M", rf"(?P<m>{_EN_N})"))
 
 
 def _zh(pattern: str) -> re.Pattern[str]:
     unit = r"(?:个|條|条)?(?:汉字|中文)?(?P<unit>字|词|单词|句话|句子|句|段落|段|项目符号)"
     pattern = pattern.replace("UNIT", unit)
-    return re.compile(pattern.replace("N", rf"(?P<n>{_ZH_N})", 1).replace("M", rf"(?P<m>{_ZH_N})"))
+    return re.compile(_bounded(pattern.replace("N", rf"(?P<n>{_ZH_N})", 1).replace("M", rf"(?P<m>{_ZH_N})")))
 
 
 COUNTS: tuple[Counting, ...] = (
@@ -139,12 +138,13 @@ COUNTS: tuple[Counting, ...] = (
     Counting(_es(r"(?<!no )\bmenos de\s+N\s+UNIT"), "at_most", -1),
     Counting(
         _es(
-            r"\b(?:(?:como |un )?máximo(?:\s+de)?:?|no más de|no (?:supere|exceda|pase)n?(?:\s+de)?(?:\s+las)?|hasta)"
+            r"\b(?:(?:como |un )?máximo(?:\s+de)?:?|no más de|no (?:supere|exceda|pase)n?(?:\s+de)?(?:\s+las)?|hasta"
+            r"|como mucho)"
             r"\s+N\s+UNIT"
         ),
         "at_most",
     ),
-    Counting(_es(r"\bN\s+UNIT\s+(?:como máximo|máximo|o menos)\b"), "at_most"),
+    Counting(_es(r"\bN\s+UNIT\s+(?:como (?:máximo|mucho)|máximo|o menos)\b"), "at_most"),
     Counting(_es(r"(?<!no )\bmás de\s+N\s+UNIT"), "at_least", 1),
     Counting(_es(r"\b(?:al menos|por lo menos|(?:como |un )?mínimo(?:\s+de)?:?|no menos de)\s+N\s+UNIT"), "at_least"),
     Counting(_es(r"\bN\s+UNIT\s+(?:como mínimo|mínimo|o más)\b"), "at_least"),
@@ -168,26 +168,26 @@ COUNTS: tuple[Counting, ...] = (
 )
 """The first that matches at a place is taken: *no more than* before *more than*."""
 
-DIRECTIVE = _any(
+DIRECTIVE = anything(
     r"\b(?:write|answer|respond|reply|give|provide|explain|summari[sz]e|describe|create|generate|compose|draft|make"
     r"|keep|limit|use|list|tell|re-?write|rephrase|paraphrase|shorten|expand|translate|please|should|must|needs?|want"
     r"|can you|could you|would like|i'd like|max(?:imum)?|min(?:imum)?|length|word (?:count|limit)|produce|return"
     r"|output|outline"
     r"|discuss|compare|analy[sz]e|prepare|develop|craft|design|elaborate|extend|include|ensure|do|show|define|state"
     r"|review|argue|reflect|present|format|act|introduce|type|speak|talk|say|continue|improve|edit|convert"
-    r"|escr[ií]be\w*|escribir|resp[oó]nd[ea]\w*|contesta|redacta|res[uú]me\w*|resumir|expl[ií]ca\w*|descr[ií]be\w*"
-    r"|crea|genera|devuelve|haz|dame|hazme"
+    r"|escr[ií]be\w*|escribir|resp[oó]nd[ea]\w*|respondes|contesta[sr]?|redacta|res[uú]me\w*|resumir|expl[ií]ca\w*|descr[ií]be\w*"
+    r"|crea|genera|devuelve|haz|dame|hazme|dime|cuéntame"
     r"|haga|elabora|usa|utiliza|limita|debe|tiene que|quiero|necesito|puedes|podrías|por favor|incluye|enumera|traduce"
     r"|traducir|traduzca|parafrasea|reescribe|desarrolla|máximo|mínimo)\b"
-    r"|请|写|回答|用|生成|总结|概括|翻译|解释|介绍|描述|给|帮|要求|字数|列|改写|扩写|缩写|润色|控制|限制|不超过|不少于|至少|最多|输出|返回"
+    r"|请|写|回答|用|生成|总结|概括|翻译|解释|介绍|描述|给|帮|要求|字数|列|改写|扩写|缩写|润色|控制|限制|不超过|不少于|至少|最多|输出|返回|讲|以内|之内"
 )
 """What makes a sentence a request; in one without it a length is somebody's report."""
 
-CONDITION = _any(r"\b(?:if|when|whenever|unless|si|cuando)\b|如果|当")
+CONDITION = anything(r"\b(?:if|when|whenever|unless|si|cuando)\b|如果|当")
 """What binds a length to a case that may not be."""
-NEGATED = _any(r"\b(?:don'?t|don’t|do not|never|not|cannot|can't|avoid|no|nunca|evita)\b[^.,;\n]{0,40}\Z")
+NEGATED = anything(r"\b(?:don'?t|don’t|do not|never|not|cannot|can't|avoid|no|nunca|evita)\b[^.,;\n]{0,40}\Z")
 """*Don't write more than 50 words* is a maximum."""
-PART_BEFORE = _any(
+PART_BEFORE = anything(
     r"\b(?:each|every|cada)\b[^.;\n。；]{0,120}\Z|"
     r"(?:\b(?:each|every|per|titles?|headlines?|headings?|taglines?|subject lines?|captions?|hooks?|introductions?"
     r"|intro|conclusions?|bullets|points|paragraphs|sentences|lines|sections|meta description|keywords|slides?"
@@ -196,11 +196,11 @@ PART_BEFORE = _any(
     r"[^.;\n。；]{0,32}\Z"
 )
 """What a length is said of when it is not said of the whole answer, before it."""
-PART_AFTER = _any(
+PART_AFTER = anything(
     r"[^.;,\n。；，]{0,24}(?:\b(?:each|per|apiece|every|cada|por)\b|每)|\s*/|\s*(?:for|para)\s+(?:the|each|every|cada)\b"
 )
 """The same, after it."""
-CODE = _any(
+CODE = anything(
     r"\b(?:functions?|scripts?|code|program|api|parse[rsd]?|parsing|class(?:es)?|python|javascript|typescript|java|php"
     r"|sql|react|node|servers?|endpoints?|schema|file|función|código|programa)\b|代码|函数|程序|接口|文件"
 )
@@ -241,23 +241,23 @@ _NO_TWO = rf"(?!\s*(?:/|,|\bor\b|\band\b|\by\b|\bo\b|&)\s*(?:in\s+|en\s+|to\s+|a
 _HOW = r"(?:only|pure|simple|plain|proper|fluent|native)"
 _ENDS = r"(?=[.!\n]|\Z)"
 LANGUAGES: tuple[re.Pattern[str], ...] = (
-    _any(
+    anything(
         rf"\b{_SAY}\b[^.;!?\n]{{0,80}}?(?<!written )(?<!spoken )(?<!used )(?<!readable )\bin\s+"
         rf"(?:{_HOW}\s+)?(?P<lang>{_LATIN})\b{_NO_TWO}{_NOT_A_NOUN}"
     ),
-    _any(
+    anything(
         rf"\b(?:should|must|needs? to|has to|have to)\s+be\s+(?:written\s+)?in\s+(?P<lang>{_LATIN})\b{_NO_TWO}"
         + _NOT_A_NOUN
     ),
-    _any(rf"\btranslat(?:e|ion)\b[^.;!?\n]{{0,120}}?\b(?:in)?to\s+(?P<lang>{_LATIN})\b{_NO_TWO}"),
-    _any(rf"(?:^|[.,;!?\n])\s*in\s+(?P<lang>{_LATIN})(?:\s+(?:please|only|language))?\s*{_ENDS}"),
-    _any(
+    anything(rf"\btranslat(?:e|ion)\b[^.;!?\n]{{0,120}}?\b(?:in)?to\s+(?P<lang>{_LATIN})\b{_NO_TWO}"),
+    anything(rf"(?:^|[.,;!?\n])\s*in\s+(?P<lang>{_LATIN})(?:\s+(?:please|only|language))?\s*{_ENDS}"),
+    anything(
         rf"(?:^|[.,;:!?(\n]|\buse|\bspeak)\s*(?:in\s+)?(?P<lang>{_LATIN})\s+only\b"
         rf"|\bonly\s+(?:in\s+|use\s+|speak\s+)(?P<also>{_LATIN})\b"
     ),
-    _any(rf"\b{_DICE}\b[^.;!?\n]{{0,80}}?\ben\s+(?P<lang>{_LATIN})\b{_NO_TWO}"),
-    _any(rf"\btradu(?:ce|cir|zca|cción)\w*\b[^.;!?\n]{{0,120}}?\b(?:al|en)\s+(?P<lang>{_LATIN})\b{_NO_TWO}"),
-    _any(rf"(?:^|[.,;!?\n])\s*en\s+(?P<lang>{_LATIN})(?:\s+por favor)?\s*{_ENDS}"),
+    anything(rf"\b{_DICE}\b[^.;!?\n]{{0,80}}?\ben\s+(?P<lang>{_LATIN})\b{_NO_TWO}"),
+    anything(rf"\btradu(?:ce|cir|zca|cción)\w*\b[^.;!?\n]{{0,120}}?\b(?:al|en)\s+(?P<lang>{_LATIN})\b{_NO_TWO}"),
+    anything(rf"(?:^|[.,;!?\n])\s*en\s+(?P<lang>{_LATIN})(?:\s+por favor)?\s*{_ENDS}"),
     re.compile(
         rf"(?:用|以|使用)(?P<lang>{_HANZI})(?:来)?"
         r"(?:回答|回复|答复|写|说|解释|输出|描述|总结|介绍|作答|表达|生成|撰写|翻译|交流)"
@@ -265,114 +265,10 @@ LANGUAGES: tuple[re.Pattern[str], ...] = (
     re.compile(rf"(?:翻译|译|改写|改)(?:成|为|到|作)(?P<lang>{_HANZI})(?![和、或与])"),
     re.compile(rf"(?:回答|回复|输出|答案|内容)(?:请)?(?:必须)?(?:用|使用|为|以)(?P<lang>{_HANZI})"),
 )
-OF_THE_USER = _any(r"\bI(?:'ll)?\s+(?:(?:need|have|want)\s+to|will|would|can|may)?\s*\Z")
+OF_THE_USER = anything(r"\bI(?:'ll)?\s+(?:(?:need|have|want)\s+to|will|would|can|may)?\s*\Z")
 """*When I need to tell you something in English* says what the user will do."""
-ASKS_FOR_A_WORD = _any(
+ASKS_FOR_A_WORD = anything(
     r"\b(?:how|what|which)\b[^.!\n]{0,60}\b(?:say|call(?:ed)?|words?|means?|spell|pronounced?|translation|term|name)\b"
     r"|怎么说|怎么读|什么意思|\bcómo se (?:dice|llama|escribe)\b"
 )
 """*How do you say hello in Spanish?* asks for a word, not for an answer in Spanish."""
-
-_BULLET = r"(?:bullet(?:ed)?[ -]?(?:points?|list|form(?:at)?)|bullets)"
-
-
-def _one_of(*patterns: str) -> re.Pattern[str]:
-    return _any("|".join(patterns))
-
-
-FORMS: tuple[Form, ...] = (
-    Form(
-        _one_of(
-            rf"\b(?:no|not|without|avoid(?:ing)?|never|n't)\s+(?:(?:use|using|in|as|with)\s+)?(?:any\s+)?{_BULLET}\b",
-            r"\bsin viñetas\b",
-            r"不要(?:使用|用)?项目符号",
-        ),
-        "format.bullets",
-        {"relation": "at_least", "n": 1},
-        False,
-    ),
-    Form(
-        _one_of(
-            rf"\b(?:in|as|use|using|with|into|form of)\s+(?:(?:an?|clear|short|concise)\s+)*{_BULLET}\b",
-            r"\b(?:con|en|usa|usando|mediante)\s+(?:una\s+lista\s+(?:de|con)\s+)?viñetas\b",
-            r"(?:用|使用|以)项目符号",
-        ),
-        "format.bullets",
-        {"relation": "at_least", "n": 1},
-    ),
-    Form(
-        _one_of(
-            r"\b(?:return|output|respond|answer|give|provide|generate|format(?:ted)?|produce|write|reply|present)\b"
-            r"[^.;!?\n]{0,60}?\b(?:as|in|with|into)\s+(?:an?\s+)?(?:valid\s+|strict\s+|pure\s+)?json\b(?!\s+schema)",
-            r"\b(?:only|just)\s+(?:valid\s+|the\s+)?json\b|\bjson\s+(?:format\s+)?only\b",
-            r"\b(?:responde|devuelve|genera|escribe|contesta|da|dame)\b[^.;!?\n]{0,60}?"
-            r"\b(?:en|como)\s+(?:formato\s+|un\s+)?json\b",
-            r"(?:以|用|按|按照|使用)\s*json\s*(?:格式|形式|对象)?\s*(?:来)?(?:输出|返回|回答|回复|给出|表示)",
-            r"(?:只|仅)(?:输出|返回)\s*json",
-        ),
-        "format.json",
-        {},
-    ),
-    Form(
-        _one_of(
-            r"\b(?:in|use|using|with|only)\s+(?:(?:all|only|entirely)\s+)*(?:lower[ -]?case|small letters)\b",
-            r"\ball\s+lower[ -]?case\b",
-            r"\b(?:no|without(?: any)?|(?:not|n't|never)\s+use(?: any)?)"
-            r"\s+(?:capitals|capital letters|upper[ -]?case)\b",
-            r"\b(?:todo\s+)?en\s+minúsculas\b",
-            r"(?:全部|都|全)(?:用|使用)?小写|(?:用|使用)小写字母(?:回答|写)",
-        ),
-        "case.lower",
-        {},
-    ),
-    Form(
-        _one_of(
-            r"\b(?:in|use|using|with|only)\s+(?:(?:all|only|entirely)\s+)*"
-            r"(?:upper[ -]?case|capitals|capital letters)\b",
-            r"\b(?:in|use|using)\s+all\s+caps\b|\ball\s+upper[ -]?case\b",
-            r"\b(?:todo\s+)?en\s+mayúsculas\b",
-            r"(?:全部|都|全)(?:用|使用)?大写",
-        ),
-        "case.upper",
-        {},
-    ),
-    Form(
-        _one_of(
-            r"\b(?:no|without(?: any| using)?|avoid(?: using)?|(?:not|n't|never)\s+(?:use|include)(?: any)?"
-            r"|refrain from(?: using)?)\s+commas?\b(?!\s*(?:splice|and|or|between))",
-            r"\bsin\s+(?:usar\s+)?comas\b|\bno\s+uses?\s+comas\b|\bevita\s+(?:las\s+)?comas\b",
-            r"不(?:要|得|能|可)?(?:使用|用|出现)?(?:任何)?逗号",
-        ),
-        "punctuation.no_comma",
-        {},
-    ),
-    Form(
-        _one_of(
-            r"\bcommas?[ -](?:separated|delimited)\b|\bcsv\b",
-            r"\bseparat(?:ed|e)\b[^.;!?\n]{0,20}\b(?:by|with)\s+(?:a\s+)?commas?\b",
-            r"\bseparad[oa]s\s+por\s+comas?\b|逗号(?:分隔|隔开|分开)",
-        ),
-        "punctuation.no_comma",
-        {},
-        False,
-    ),
-    Form(
-        _one_of(
-            r"\b(?:in\s+(?:great\s+|more\s+)?detail|detailed|in-depth|comprehensive(?:ly)?|thorough(?:ly)?)\b",
-            r"\b(?:detalladamente|en detalle|detallad[oa])\b|详细",
-        ),
-        "length.words",
-        {"relation": "at_least", "n": 150},
-        False,
-    ),
-    Form(
-        _one_of(
-            r"\b(?:briefly|concise(?:ly)?|succinct(?:ly)?|(?:keep it|be|make it|answer)\s+(?:short|brief))\b",
-            r"\bbrief\s+(?:answer|summary|overview)\b|\bbrevemente\b|简短|简要|简洁",
-        ),
-        "length.words",
-        {"relation": "at_most", "n": 100},
-        False,
-    ),
-)
-"""The first of a check's is taken. Lengths without a number only keep a contrary one from being attached."""

@@ -11,20 +11,36 @@ from collections.abc import Sequence
 
 __all__ = ["sentence_spans"]
 
-_CLOSERS = "\"'”’»)\\]*_」』）》】"
+_UNSEEN = "\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff"
+_CLOSERS = rf"\"'”’»)\]*_」』）》】{_UNSEEN}"
+_PICTURES = "\u2600-\u27bf\u2b50\u2b55\U0001f000-\U0001faff"
 _END = re.compile(
-    rf"(?P<wide>[。！？｡．।॥]+[{_CLOSERS}]*)"
-    rf"|(?P<narrow>[.!?…؟۔‽]+)(?P<closers>[{_CLOSERS}]*)(?=\s|\Z|[\u3040-\u30ff\u3400-\u9fff])"
+    rf"(?P<wide>[。！？｡．।॥։።။៕។]+[{_CLOSERS}]*)"
+    rf"|(?P<narrow>[.!?…؟۔‽]+)(?P<closers>[{_CLOSERS}]*)(?=\s|\Z|[\u3040-\u30ff\u3400-\u9fff{_PICTURES}])"
 )
 _MARKER = re.compile(r"[ \t]*(?:[-*+•‣◦]|#{1,6}|>|\(?\d{1,3}[.)、．]|\(?[a-z][.)]|\(?[A-Z]\))(?:[ \t]+|(?<=[、．]))")
 _BEFORE = re.compile(r"[^\s(\"'“‘«\[*_]*\Z")
 _OPENERS = " \t\r\n\"'“‘«([*_¿¡「『（"
 # Never the end of a sentence, then never but before a capital.
 _ALWAYS = frozenset(
-    "dr mr mrs ms prof sr sra srta dra mt rev gen col capt lt sgt hon e.g i.e cf vs viz p.ej ej núm pág "
-    "ud uds fig figs eq eqs approx".split()
+    "dr mr mrs ms prof sr sra srta dra dña lic ing arq gral mt rev capt lt sgt e.g i.e cf vs viz p.ej ej núm pág págs "
+    "ud uds ee approx".split()
 )
-_OFTEN = frozenset("etc inc ltd co corp jr st dept no nos vol ed eds al a.m p.m u.s u.k ee.uu ph.d a.c d.c".split())
+_TITLES = frozenset({"Gen", "Col", "Hon"})
+"""Abbreviations with a capital, words without one: *col* is cabbage."""
+_OFTEN = frozenset(
+    "etc inc ltd co corp jr st dept no nos vol ed eds al fig figs eq eqs art a.m p.m uu ee.uu ph.d a.c d.c".split()
+)
+# 44 a. C., siglo: s. XIX, p. ej., p. 12
+_SPACED = re.compile(r"(?:[ad]\.\s?C\b|s\.\s?[IVX]+\b|p\.\s?(?:ej\b|\d))")
+# After one capital letter these begin a sentence more often than a name: Vitamin C. It helps.
+_STARTER = re.compile(
+    r"(?:The|This|That|These|Those|It|Its|He|She|They|We|You|In|On|At|For|But|And|Then|If|There|When|El|La|Los|Las|Es"
+    r"|Un|Una|Pero|Y|En|Si|Luego)\b",
+    re.IGNORECASE,
+)
+_QUOTES = '”』」"’'
+_SAID = re.compile(r"[^\s。！？“「『，,：]{0,6}?(?:说|問|问|道|答|喊|叫|笑|想)|と")
 _DOTTED = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]")
 
 
@@ -44,12 +60,18 @@ def _ends(text: str, start: int, end: int, match: re.Match[str]) -> bool:
     before = _BEFORE.search(text, max(start, match.start() - 24), match.start())
     token = before.group() if before else ""
     plain = token.lower()
-    if plain in _ALWAYS:
+    if plain in _ALWAYS or token in _TITLES or (len(token) == 1 and _SPACED.match(text, match.start() - 1, end)):
         return False
-    if plain in _OFTEN or _DOTTED.fullmatch(token):
-        return follows.isupper()
-    # An initial: J. Smith. The pronoun I may end a sentence.
-    return not (len(token) == 1 and token.isupper() and token != "I")
+    # Initials: J. Smith, J.K. Rowling, U.S. Navy. The pronoun I may end a sentence, and so may Plan B.
+    dotted = _DOTTED.fullmatch(token)
+    if token.isupper() and token != "I" and (dotted or len(token) == 1):
+        return _STARTER.match(text, rest, end) is not None
+    return follows.isupper() if dotted or plain in _OFTEN else True
+
+
+def _ends_wide(text: str, start: int, end: int, match: re.Match[str]) -> bool:
+    """Tells whether a Chinese, Hindi … terminator ends a sentence: in ``“好吗？”他问。`` the first does not."""
+    return match.group()[-1] not in _QUOTES or _SAID.match(text, match.end(), end) is None
 
 
 def sentence_spans(text: str, lines: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -65,7 +87,8 @@ def sentence_spans(text: str, lines: Sequence[tuple[int, int]]) -> list[tuple[in
         begin = marker.end() if marker else first
         at = begin if at is None else at
         for match in _END.finditer(text, begin, last):
-            if match.group("narrow") is None or _ends(text, begin, last, match):
+            ends = _ends if match.group("narrow") else _ends_wide
+            if ends(text, begin, last, match):
                 spans.append((at, match.end()))
                 at = begin = match.end()
         if at == last:

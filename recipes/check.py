@@ -11,6 +11,7 @@ from ..filters.apply import check_filters
 from ..release.splits import check_split_names
 from ..sampling.connect import check_models
 from ..sampling.recorded import check_recorded
+from ..sampling.requests import check_policy
 from ..schemas.recipe import Recipe
 
 __all__ = ["check_recipe"]
@@ -29,6 +30,7 @@ def check_recipe(recipe: Recipe) -> None:
         lambda: check_allowed([*(attach.use or ()), *attach.exclude] if attach else []),
         lambda: check_recorded(recorded) if recorded else None,
         lambda: check_models(recipe.sampling.models),
+        lambda: check_policy(recipe.sampling),
         lambda: check_split_names(list(recipe.splits.shares)),
     ]
     problems: list[str] = []

@@ -39,11 +39,15 @@ _Loader.add_implicit_resolver(
 _Loader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"^[-+]?[0-9]+$"), list("-+0123456789"))
 _Loader.add_implicit_resolver(
     "tag:yaml.org,2002:float",
-    re.compile(r"^[-+]?(?:\.[0-9]+|[0-9]+\.[0-9]*|[0-9]+(?=[eE]))(?:[eE][-+]?[0-9]+)?$"),
+    re.compile(
+        r"^(?:[-+]?(?:\.[0-9]+|[0-9]+\.[0-9]*|[0-9]+(?=[eE]))(?:[eE][-+]?[0-9]+)?"
+        r"|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$"
+    ),
     list("-+.0123456789"),
 )
 _Loader.add_constructor("tag:yaml.org,2002:int", lambda _, node: int(node.value))
-_Loader.add_constructor("tag:yaml.org,2002:float", lambda _, node: float(node.value))
+# Python writes infinities and what is no number without YAML's dot.
+_Loader.add_constructor("tag:yaml.org,2002:float", lambda _, node: float(re.sub(r"\.(?=[a-zA-Z])", "", node.value)))
 
 
 def key_text(key: Key) -> str:
@@ -70,7 +74,7 @@ class Document:
         """Says where a value, or the nearest one around it, was written: ``file:line`` or ``--set …``."""
         for end in range(len(key), -1, -1):
             if key[:end] in self.sets:
-                return f"--set {self.sets[key[:end]]}"
+                return f"--set {_cut(self.sets[key[:end]])}"
             if key[:end] in self.lines:
                 return f"{self.name}:{self.lines[key[:end]]}"
         return self.name
@@ -87,7 +91,7 @@ class Document:
             key, value = _split_override(given)
             self._put(given, key, value)
         except ValueError as error:
-            self.problems.append(f"--set {given}: {error}")
+            self.problems.append(f"--set {_cut(given)}: {error}")
 
     def _put(self, given: str, key: Key, value: Any) -> None:
         here = self.data
@@ -119,6 +123,11 @@ class Document:
         self.sets[key] = given
 
 
+def _cut(given: str) -> str:
+    """Cuts an override that would fill the screen."""
+    return given if len(given) <= 200 else f"{given[:197]}..."
+
+
 def _split_override(given: str) -> tuple[Key, Any]:
     name, equals, text = given.partition("=")
     parts = name.strip().split(".")
@@ -137,7 +146,7 @@ def parse_value(text: str) -> Any:
     try:
         document.data = _Reader(document).read(text)
     except yaml.YAMLError as error:
-        raise ValueError(f"{text!r} is not a YAML value: {_yaml_problem(error)}") from None
+        raise ValueError(f"{short(text)} is not a YAML value: {_yaml_problem(error)}") from None
     if document.problems:
         raise ValueError(f"{text!r}: {'; '.join(document.problems)}")
     return document.data
@@ -236,7 +245,13 @@ class _Reader:
                 name: self._value(loader, value, (*key, name), named, inside)
                 for name, named, value in self._pairs(loader, node, key)
             }
-        return _joined(loader.construct_object(node), node)
+        try:
+            return _joined(loader.construct_object(node), node)
+        except (ValueError, KeyError, AttributeError):  # a number of too many digits, or a tag that does not fit
+            tag = node.tag.rpartition(":")[2]
+            raise yaml.MarkedYAMLError(
+                problem=f"{short(node.value)} cannot be read as {tag}", problem_mark=node.start_mark
+            ) from None
 
     def _pairs(self, loader: _Loader, node: yaml.MappingNode, key: Key) -> list[tuple[str, yaml.Node, yaml.Node]]:
         """Gives a mapping's pairs; a key that is no text or comes twice is a problem and left out."""

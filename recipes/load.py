@@ -80,8 +80,8 @@ def _read(name_or_path: str | Path) -> tuple[bytes, str]:
         raise RecipeError(
             f"{str(path)!r} is a folder; give a recipe's YAML file or the name of a packaged one"
         ) from None
-    except PermissionError:
-        raise RecipeError(f"{str(path)!r} cannot be read: permission denied") from None
+    except OSError as error:
+        raise RecipeError(f"{short(str(path))} cannot be read: {error.strerror or error}") from None
 
 
 def _problems(document: Document, errors: Sequence[Mapping[str, Any]]) -> Iterator[str]:

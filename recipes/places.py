@@ -12,6 +12,7 @@ from ..errors import RecipeError, UsageError
 from ..filters.apply import check_filters
 from ..sampling.connect import check_models
 from ..sampling.recorded import check_recorded
+from ..sampling.requests import check_policy
 from ..schemas.recipe import Recipe
 from .check import check_recipe
 from .document import Document, Key, key_text
@@ -59,6 +60,7 @@ def _checks(recipe: Recipe) -> Iterator[tuple[Key, Callable[[], object]]]:
             yield ("constraints", "attach", name, i), partial(check_allowed, [id])
     for i, model in enumerate(recipe.sampling.models):
         yield ("sampling", "models", i), partial(check_models, [model])
+    yield ("sampling",), partial(check_policy, recipe.sampling)
     recorded = recipe.sampling.recorded
     if recorded is not None:
         yield ("sampling", "recorded"), partial(check_recorded, recorded)

@@ -110,7 +110,7 @@ def read_header(card: str) -> dict[str, Any]:
         raise ReleaseError("README.md has no YAML header between two lines of dashes")
     try:
         header = yaml.safe_load(parts[0].removeprefix("---\n"))
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: a date that is none
         raise ReleaseError(f"README.md: its header is no YAML: {str(error).splitlines()[0]}") from None
     if not isinstance(header, dict):
         raise ReleaseError("README.md: its header is no mapping")

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
 
 from ..errors import ReleaseError
 from ..schemas.constraint import Constraints
-from ..schemas.drop import Drops
+from ..schemas.drop import Drop, Drops
 from ..schemas.edge import Edges
 from ..schemas.instruction import Instructions
 from ..schemas.keys import dangling
@@ -19,7 +19,7 @@ from ..schemas.recipe import Recipe
 from ..schemas.response import Responses
 from ..schemas.tables import problems
 
-__all__ = ["Contents", "FunnelRow", "check_contents", "drop_counts"]
+__all__ = ["Contents", "FunnelRow", "check_contents", "drop_counts", "drop_lines"]
 
 _TABLES = {
     "instructions": Instructions,
@@ -81,6 +81,17 @@ def drop_counts(drops: pl.DataFrame) -> dict[str, dict[str, int]]:
     for stage, reason, number in drops.group_by("stage", "reason").len().sort("stage", "reason").iter_rows():
         counts.setdefault(stage, {})[reason] = number
     return counts
+
+
+def drop_lines(drops: Iterable[Drop]) -> list[str]:
+    """Gives a line for each stage and reason: how many drops, and the first of them as an example."""
+    groups: dict[tuple[str, str], list[Drop]] = {}
+    for drop in drops:
+        groups.setdefault((drop.stage, drop.reason), []).append(drop)
+    return [
+        f"{stage}: {len(group):,} × {reason}, such as {group[0].record}: {group[0].detail}"
+        for (stage, reason), group in groups.items()
+    ]
 
 
 def _funnel_problems(contents: Contents) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 
@@ -11,6 +12,7 @@ from .contents import FunnelRow
 __all__ = ["build_funnel"]
 
 _STAGES = ("collect", "filter", "select", "constrain", "sample", "graph")
+_ID = re.compile(r"(ins|res)_[0-9a-f]{16}")
 
 
 def _row(stage: str, noun: str, given: int, drops: Sequence[Drop]) -> FunnelRow:
@@ -19,15 +21,20 @@ def _row(stage: str, noun: str, given: int, drops: Sequence[Drop]) -> FunnelRow:
 
 
 def _kind(drop: Drop) -> str:
-    """Says what a drop's record is: a response, a row of a file of recorded responses, or an instruction to be."""
-    if drop.record.startswith("res_"):
-        return "response"
-    recorded = drop.stage == "sample" and not drop.record.startswith("ins_")
-    return "recorded row" if recorded else "instruction"
+    """Says what a drop's record is: an instruction (to be), a response, or what a file of recorded responses held.
+
+    Only sampling and the graph drop other things than instructions: what a source calls its rows tells nothing.
+    """
+    id = _ID.fullmatch(drop.record)
+    if drop.stage == "graph":
+        return "response" if id and id[1] == "res" else "instruction"
+    if drop.stage != "sample" or (id and id[1] == "ins"):
+        return "instruction"
+    return "list of verdicts" if id else "recorded row"
 
 
 def build_funnel(read: int, recorded: int, responses: int, drops: Sequence[Drop]) -> list[FunnelRow]:
-    """Gives a row per stage for instructions, one for responses, and one for recorded rows where there are any.
+    """Gives a row per stage for instructions, one for responses, and those of recorded files where there are any.
 
     Args:
         read: rows read from all sources; each became an instruction or a drop.
@@ -35,9 +42,9 @@ def build_funnel(read: int, recorded: int, responses: int, drops: Sequence[Drop]
         responses: responses sampled or recorded.
     """
     kinds = [_kind(drop) for drop in drops]
-    of_instructions, of_responses, of_recorded = (
+    of_instructions, of_responses, of_recorded, unfit = (
         [drop for drop, kind in zip(drops, kinds, strict=True) if kind == wanted]
-        for wanted in ("instruction", "response", "recorded row")
+        for wanted in ("instruction", "response", "recorded row", "list of verdicts")
     )
     rows: list[FunnelRow] = []
     for stage in _STAGES:
@@ -45,4 +52,7 @@ def build_funnel(read: int, recorded: int, responses: int, drops: Sequence[Drop]
         rows.append(_row(stage, "instructions", given, [drop for drop in of_instructions if drop.stage == stage]))
     if recorded:
         rows.append(_row("sample", "recorded rows", recorded, of_recorded))
+    if unfit:
+        # Their responses stay: what goes is what the file says of them.
+        rows.append(_row("sample", "lists of verdicts that do not fit", len(unfit), unfit))
     return [*rows, _row("graph", "responses", responses, of_responses)]

@@ -97,7 +97,11 @@ def read_manifest(directory: Path) -> Manifest:
     Raises:
         ReleaseError: when the directory is no release, or its manifest cannot be read.
     """
-    if not directory.is_dir():
+    try:
+        there = directory.is_dir()
+    except OSError as error:  # a name too long, a folder that may not be looked into
+        raise ReleaseError(f"{directory} cannot be read: {error.strerror or error}") from None
+    if not there:
         what = "is not a directory" if directory.exists() else "does not exist"
         raise ReleaseError(f"{directory} {what}: give the folder that holds {MANIFEST}")
     try:
@@ -106,7 +110,7 @@ def read_manifest(directory: Path) -> Manifest:
         below = directory / "release" / MANIFEST
         hint = f"; did you mean {directory / 'release'}?" if below.is_file() else ""
         raise ReleaseError(f"{directory} is not a release: it has no {MANIFEST}{hint}") from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise ReleaseError(f"{directory / MANIFEST} cannot be read: {str(error).splitlines()[0]}") from None
     if not isinstance(data, dict):
         raise ReleaseError(f"{directory / MANIFEST} is no JSON object: it was not written by Benchwright")

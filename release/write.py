@@ -119,8 +119,10 @@ def check_target(out: Path) -> None:
         UsageError: when something is there that is not a release: it is never overwritten.
     """
     target = out / RELEASE
-    if out.exists() and not out.is_dir():
-        raise UsageError(f"{out} is not a directory: give another output folder")
+    try:
+        _check_place(out)
+    except OSError as error:  # a name too long, a folder that may not be looked into
+        raise UsageError(f"{out} cannot be an output folder: {error.strerror or error}") from None
     if not target.exists() and not target.is_symlink():
         return
     if target.is_symlink() or not target.is_dir():
@@ -133,6 +135,19 @@ def check_target(out: Path) -> None:
                 f"{target} is not empty and is no release that could be replaced ({error.message}): "
                 "move it, or give another output folder"
             ) from None
+
+
+def _check_place(out: Path) -> None:
+    """Checks that a folder is there, or can be made where it is to lie."""
+    place = out.absolute()
+    while not place.exists() and not place.is_symlink():
+        place = place.parent
+    if not place.is_dir():
+        link = " (a link that leads nowhere)" if place.is_symlink() else ""
+        within = "" if place == out.absolute() else f"{out}: "
+        raise UsageError(f"{within}{place if within else out} is not a directory{link}: give another output folder")
+    if not os.access(place, os.W_OK | os.X_OK):
+        raise UsageError(f"{out}: {place} may not be written to: give another output folder")
 
 
 @contextmanager

@@ -12,7 +12,6 @@ from ..errors import UsageError, nearest
 from ..schemas.model import UNPINNED
 from ..schemas.progress import QUIET, Progress
 from ..schemas.recipe import ModelUse
-from .chat import RESERVED
 from .embedded import EmbeddedServer, require_engine
 from .models import OnDemand
 from .providers import PROVIDERS, Endpoint, resolve
@@ -26,7 +25,7 @@ _MOST_SERVERS = 4
 
 
 def check_models(uses: Sequence[ModelUse]) -> None:
-    """Checks that every model's provider is known, and that the parameters are ones of sampling; needs no key.
+    """Checks that every model's provider is known; needs no key.
 
     Raises:
         UsageError: with every problem.
@@ -40,7 +39,6 @@ def check_models(uses: Sequence[ModelUse]) -> None:
                 problems.append(f"no embedded model is called {use.id!r}: {nearest(use.id, allowed)}")
         elif provider not in PROVIDERS:
             problems.append(f"no provider is called {provider!r} (in {use.id!r}): {nearest(provider, _providers())}")
-        problems += [f"{use.id}: {name!r} is no sampling parameter" for name in RESERVED if name in use.parameters]
     if problems:
         raise UsageError("some models cannot be asked", problems)
 

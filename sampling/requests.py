@@ -15,7 +15,7 @@ from ..schemas.response import response_id
 from ..schemas.text import words
 from .chat import RESERVED
 
-__all__ = ["Owed", "estimate_tokens", "owed", "response_rows"]
+__all__ = ["Owed", "check_policy", "estimate_tokens", "owed", "response_rows"]
 
 TOKENS_PER_WORD = 1.35
 """A rough mean over languages and tokenizers; an ideograph counts as a word."""
@@ -51,8 +51,8 @@ def owed(
     Raises:
         UsageError: for a model listed twice alike, and for parameters that are none of sampling.
     """
+    check_policy(policy)
     uses = [(use, _parameters(policy, use)) for use in policy.models]
-    _check(uses)
     wanted = []
     for i, instruction in enumerate(sorted(instructions, key=lambda instruction: instruction.id)):
         # In order of id, so that who answers what does not hang on the order of rows.
@@ -67,23 +67,29 @@ def _parameters(policy: SamplingPolicy, use: ModelUse) -> dict[str, Any]:
     return {**policy.parameters, **use.parameters}
 
 
-def _check(uses: Sequence[tuple[ModelUse, dict[str, Any]]]) -> None:
+def check_policy(policy: SamplingPolicy) -> None:
+    """Checks that all models are asked for different things, by parameters of sampling.
+
+    Raises:
+        UsageError: with every problem.
+    """
     problems = []
     seen: set[str] = set()
-    for use, parameters in uses:
+    for use in policy.models:
+        parameters = _parameters(policy, use)
         for name in RESERVED:
             if name in parameters:
                 problems.append(f"{use.id}: {name!r} is no sampling parameter" + _advice(name))
         identity = canonical_json([use.id, parameters])
         if identity in seen:
-            problems.append(f"{use.id} is listed twice with the same parameters: ask for more responses in its place")
+            problems.append(f"{use.id} is listed twice with the same parameters: raise sampling.responses instead")
         seen.add(identity)
     if problems:
         raise UsageError("the sampling policy cannot be carried out", problems)
 
 
 def _advice(name: str) -> str:
-    return ": the number of responses is set by 'responses'" if name == "n" else ": the sampler sets it"
+    return ": sampling.responses is the number of answers" if name == "n" else ": the sampler sets it"
 
 
 def _number(instruction: Instruction, responses: Mapping[str, int]) -> int:

@@ -39,7 +39,8 @@ class BadRow(NamedTuple):
 
     number: int
     reason: str
-    """``invalid_utf8``, ``invalid_json``, ``lone_surrogate``, ``not_an_object``, ``invalid_csv``, ``wrong_columns``."""
+    """``invalid_utf8``, ``invalid_json``, ``lone_surrogate``, ``not_an_object``, ``invalid_csv``, ``wrong_columns``,
+    ``invalid_value``."""
     detail: str
 
 
@@ -230,6 +231,9 @@ def _parquet(path: Path, zipped: bool, at: str | None) -> Iterator[Row | BadRow]
     number = 0
     try:
         with pq.ParquetFile(path, pre_buffer=False) as file:
+            names = file.schema_arrow.names
+            if twice := sorted({name for name in names if names.count(name) > 1}):
+                raise InputError(f"{path}: the schema names {', '.join(map(repr, twice))} more than once")
             for batch in file.iter_batches(batch_size=_BATCH, use_threads=False):
                 yield from _batch(number, batch)
                 number += batch.num_rows
@@ -239,9 +243,13 @@ def _parquet(path: Path, zipped: bool, at: str | None) -> Iterator[Row | BadRow]
 
 
 def _batch(before: int, batch: Any) -> Iterator[Row | BadRow]:
+    import pyarrow as pa
+
+    # Besides bytes that are no text: dates that Python has no form for, and time zones that nobody knows.
+    refused = (ValueError, OverflowError, pa.ArrowException)
     try:
         rows = batch.to_pylist()
-    except UnicodeDecodeError:
+    except refused:
         rows = None
     if rows is not None:
         yield from (Row(before + i, values) for i, values in enumerate(rows, 1))
@@ -251,6 +259,8 @@ def _batch(before: int, batch: Any) -> Iterator[Row | BadRow]:
             yield Row(before + i + 1, batch.slice(i, 1).to_pylist()[0])
         except UnicodeDecodeError as error:
             yield BadRow(before + i + 1, "invalid_utf8", f"a string is not valid UTF-8: {error.reason}")
+        except refused as error:
+            yield BadRow(before + i + 1, "invalid_value", f"a value cannot be read: {error}")
 
 
 _READERS: dict[str, Callable[[Path, bool, str | None], Iterator[Row | BadRow]]] = {

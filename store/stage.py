@@ -99,10 +99,14 @@ class StageStore:
         """
         folder = self.folder(stage)
         try:
-            record: dict[str, Any] = json.loads((folder / "record.json").read_text(encoding="utf-8"))
+            record: Any = json.loads((folder / "record.json").read_text(encoding="utf-8"))
         except (FileNotFoundError, ValueError):
             return None
-        if record.get("fingerprint") != stage.fingerprint or record.get("read") != list(read):
+        if (
+            not isinstance(record, dict)
+            or record.get("fingerprint") != stage.fingerprint
+            or record.get("read") != list(read)
+        ):
             return None
         whole = all(
             (folder / name).is_file() and _sha256(folder / name) == sha for name, sha in record["files"].items()

@@ -44,7 +44,8 @@ def write_json(path: Path, value: Any) -> None:
     """
     with explain_os_errors(str(path)):
         unfinished = path.with_name(f"{path.name}.unfinished")
-        with unfinished.open("w", encoding="utf-8") as file:
+        # A path that is no UTF-8 comes in as lone surrogates: their escape here is JSON's own.
+        with unfinished.open("w", encoding="utf-8", errors="backslashreplace") as file:
             file.write(json.dumps(value, ensure_ascii=False, indent=1) + "\n")
             file.flush()
             os.fsync(file.fileno())
@@ -81,7 +82,9 @@ class Workspace:
         """
         import fcntl
 
-        with explain_os_errors(str(self.root)):
+        with explain_os_errors(f"the workspace {str(self.root)!r} (--workspace DIR gives another)"):
+            if self.root.is_file():
+                raise WorkspaceError(f"the workspace {str(self.root)!r} is a file: give a folder with --workspace DIR")
             self.root.mkdir(parents=True, exist_ok=True)
             descriptor = os.open(self.root / "lock", os.O_RDWR | os.O_CREAT, 0o644)
         try:

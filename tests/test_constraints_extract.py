@@ -80,8 +80,7 @@ def test_lengths(text: str, found: list[tuple[str, ...]]) -> None:
 )
 def test_rough_lengths_and_those_of_a_part_only_guide(text: str) -> None:
     assert brief(text) == []
-    assert all(one[0].startswith("length.") for one in brief(text, binding=False))
-    assert brief(text, binding=False)
+    assert [one[0] for one in brief(text, binding=False) if one[0].startswith("length.")]
 
 
 @pytest.mark.parametrize(

@@ -142,5 +142,5 @@ def test_two_builds_do_not_share_a_workspace(tmp_path):
 
 def test_a_workspace_that_is_a_file_is_one_clear_error(tmp_path):
     (tmp_path / "ws").write_text("", encoding="utf-8")
-    with pytest.raises(WorkspaceError, match="cannot write"), Workspace(tmp_path / "ws").locked():
+    with pytest.raises(WorkspaceError, match="is a file: give a folder"), Workspace(tmp_path / "ws").locked():
         pass

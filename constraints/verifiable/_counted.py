@@ -10,6 +10,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import Field
 
 from ...schemas.instruction import Instruction
+from ...schemas.outcome import Outcome
 from ..constraint import Check, ConstraintParams, Relation, VerifiableConstraint, Witness, blank_check, compare
 from ..document import Document, Span
 from ._wording import Forms, Nouns, asked, pick, quantity
@@ -45,6 +46,10 @@ class Counted(VerifiableConstraint):
     def text_with(self, params: Any, count: int) -> str:
         """Gives a text with this many places that count; it is not blank unless nothing else is possible."""
 
+    def stays(self, document: Document, span: Span) -> bool:
+        """Tells whether a place counts whatever follows: at the very end of a cut text *cat* may become *category*."""
+        return span[1] < len(document.text)
+
     def fits(self, instruction: Instruction) -> bool:
         """Tells whether the constraint suits the request."""
         return True
@@ -73,6 +78,8 @@ class Counted(VerifiableConstraint):
             return blank_check(document)
         spans = tuple(self.find(params, document))
         outcome = compare(len(spans), params.relation, params.n, document.cut)
+        if document.cut and outcome is not Outcome.UNKNOWN:
+            outcome = compare(sum(self.stays(document, span) for span in spans), params.relation, params.n, True)
         noun = self.nouns["en"][len(spans) != 1]
         return Check(outcome, f"{len(spans)} {noun}; asked: {asked(params.relation, params.n)}", len(spans), spans)
 

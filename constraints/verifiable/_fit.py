@@ -1,4 +1,4 @@
-"""What a request is like, as far as attaching a constraint depends on it: code, data, script, its own words."""
+"""What a request is like, as far as attaching depends on it: code, data, script, lengths, its own words."""
 
 from __future__ import annotations
 
@@ -8,17 +8,52 @@ from random import Random
 from ...schemas.instruction import Instruction
 from ...schemas.messages import last_user_text
 
-__all__ = ["content_words", "has_case", "request", "wants_code", "wants_data"]
+__all__ = [
+    "content_words",
+    "free_length",
+    "has_case",
+    "is_about_language",
+    "names_words",
+    "request",
+    "wants_code",
+    "wants_data",
+]
 
 _CASELESS = frozenset("zh ja ko hi ar fa he ur th bn ta te ml mr gu kn pa ne am my km lo ka si".split())
 _CODE = re.compile(
     r"```|\b(?:code|coding|python|javascript|typescript|java|html|css|sql|regex|latex|bash|script|compile[rd]?|debug"
-    r"|programa en|código|c\+\+)\b|[{};]\s*$|代码|编程|函数|程序",
+    r"|programa en|código|c\+\+|def \w+|pull requests?|(?:a|the) function)\b|\bprint\(|[{};]\s*$|代码|编程|函数|程序|命令行",
     re.IGNORECASE | re.MULTILINE,
 )
 _DATA = re.compile(
     r"\b(?:data|dataset|list|table|records?|names?|ideas|options|examples|steps|items|compare|countries|attributes"
     r"|lista|datos|tabla|nombres|ejemplos|pasos|opciones|compara)\b|列出|列表|数据|表格|步骤|名字|例子|清单|比较",
+    re.IGNORECASE,
+)
+# Nothing in these marks where a word ends, or a sentence; of Japanese only its characters could be counted.
+_UNCOUNTED = frozenset("th lo km my ja".split())
+_WORDED = frozenset({"en", "zh", "es"})
+_UNITS = re.compile(
+    r"\b(?:mots?|phrases?|lignes?|vers|quatrain|wörtern?|wort|sätzen?|satz|zeilen?|palavras?|frases?|linhas?|versos?"
+    r"|parole|frasi|righe|woorden|zinnen|ord|meninger|words?|sentences?|lines?)\b"
+    r"|слов|предложени|строк|단어|문장|줄|वाक्य|शब्द|जुमल|جمل|كلم|سطر|סטר|מילים|משפט|kelime|cümle|kata|kalimat|câu|từ\b",
+    re.IGNORECASE,
+)
+"""Units of length in the languages whose wishes are not read."""
+_PROSE = re.compile(
+    r"\b(?:story|poem|letter|e-?mail|essay|paragraphs?|speech|song|haiku|limerick|scene|message|cuento|poema|carta|correo"
+    r"|ensayo|discurso|canción|microcuentos?)\b|故事|诗|信|邮件|文章|文案|作文",
+    re.IGNORECASE,
+)
+_WORDS_NAMED = re.compile(
+    r"\b(?:words?|keywords?|phrases?|terms?|mention\w*|includ\w*|contain\w*|using|titled|called|rhym\w*|palabras?"
+    r"|menciona\w*|incluy\w*|contenga\w*|usando|titulad\w*|llamad\w*)\b|词|包含|提到|使用|标题|叫",
+    re.IGNORECASE,
+)
+_LANGUAGE = re.compile(
+    r"\b(?:translat\w*|proofread\w*|grammar|spelling|idiom\w*|pronounc\w*|correct (?:this|my|the)|re-?write|rephrase"
+    r"|paraphrase|english|spanish|french|german|chinese|traduc\w*|tradu[zc]\w*|gramática|ortografía|corrig\w*|reescrib\w*"
+    r"|español|inglés|francés|alemán|übersetz\w*|tradui\w*|deutsch|français)\b|翻译|改写|润色|语法|英语|英文|中文|病句",
     re.IGNORECASE,
 )
 _TOKEN = re.compile(r"(?<![\w'’.@/\-])[a-záéíóúüñ]{4,12}(?![\w'’@/\-]|\.\w)")
@@ -59,8 +94,34 @@ def wants_code(instruction: Instruction) -> bool:
 
 
 def wants_data(instruction: Instruction) -> bool:
-    """Tells whether an answer could be data: a list, a table, records."""
-    return bool(_DATA.search(request(instruction)))
+    """Tells whether an answer could be data: a list, a table, records; what it is about may be pasted below."""
+    asked = request(instruction).strip().partition("\n\n")[0]
+    return bool(_DATA.search(asked)) and not _PROSE.search(asked)
+
+
+def _said(instruction: Instruction) -> str:
+    """Gives what the user and the system message ask."""
+    system = [message["content"] for message in instruction.source_messages if message["role"] == "system"]
+    return "\n".join([*system, request(instruction)])
+
+
+def free_length(instruction: Instruction) -> bool:
+    """Tells whether a length may be asked for.
+
+    Not where nothing could be counted, and not where a length may be said in a language whose wishes are not read.
+    """
+    language = instruction.language
+    return language not in _UNCOUNTED and (language in _WORDED or not _UNITS.search(_said(instruction)))
+
+
+def names_words(instruction: Instruction) -> bool:
+    """Tells whether the request may name words that the answer must hold: none of its words can be forbidden then."""
+    return bool(_WORDS_NAMED.search(_said(instruction)))
+
+
+def is_about_language(instruction: Instruction) -> bool:
+    """Tells whether the request is about a text's own language: another one for the answer would go against it."""
+    return bool(_LANGUAGE.search(_said(instruction)))
 
 
 def has_case(language: str | None) -> bool:

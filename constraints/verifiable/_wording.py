@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from ..constraint import Relation
@@ -35,6 +36,10 @@ _RELATIONS: dict[str, dict[str, tuple[str, ...]]] = {
 }
 
 
+# Spanish says *e* for *y* before the sound i.
+_SOUNDS_I = re.compile(r"h?[ií](?!e)", re.IGNORECASE)
+
+
 def pick(forms: Forms, language: str, variant: int) -> str:
     """Gives one wording of several, in English where the language has none."""
     own = forms.get(language) or forms["en"]
@@ -60,11 +65,15 @@ def quoted(text: str, language: str) -> str:
     return f"“{text}”" if language == "zh" else f'"{text}"'
 
 
-def listed(texts: Sequence[str], language: str) -> str:
-    """Lists texts in quotation marks: ``"a", "b" and "c"``."""
+def listed(texts: Sequence[str], language: str, none: bool = False) -> str:
+    """Lists texts in quotation marks: ``"a", "b" and "c"``, or ``"a", "b" or "c"`` where none is allowed."""
     marked = [quoted(text, language) for text in texts]
     if language == "zh":
         return "、".join(marked)
     if len(marked) == 1:
         return marked[0]
-    return f"{', '.join(marked[:-1])} {'y' if language == 'es' else 'and'} {marked[-1]}"
+    if language == "es":
+        joint = "ni" if none else "e" if _SOUNDS_I.match(texts[-1]) else "y"
+    else:
+        joint = "or" if none else "and"
+    return f"{', '.join(marked[:-1])} {joint} {marked[-1]}"

@@ -156,7 +156,7 @@ class CapitalWords(Counted):
     nouns: ClassVar[Nouns] = {
         "en": ("word in all capital letters", "words in all capital letters"),
         "zh": ("个全大写的单词", "个全大写的单词"),
-        "es": ("palabra toda en mayúsculas", "palabras todas en mayúsculas"),
+        "es": ("palabra escrita toda en mayúsculas", "palabras escritas todas en mayúsculas"),
     }
     frames: ClassVar[Forms] = {
         "en": (
@@ -185,6 +185,10 @@ class CapitalWords(Counted):
         """Gives the words in capitals."""
         pairs = zip(document.words, document.word_spans, strict=True)
         return [span for word, span in pairs if not any(map(_small, word)) and sum(map(_capital, word)) > 1]
+
+    def stays(self, document: Document, span: Span) -> bool:
+        """A word may go on, also behind an apostrophe."""
+        return span[1] + 1 < len(document.text)
 
     def text_with(self, params: Quantity, count: int) -> str:
         """Repeats a word in capitals."""

@@ -22,8 +22,11 @@ __all__ = ["Letter", "Numbers", "Placeholders"]
 _PLACEHOLDER = re.compile(r"(?<!\\)\[(?!\^)([^\[\]\r\n\"]+)\](?!\(|:[ \t]*(?:https?:|www\.|[/<#]))")
 _CHARACTER = re.compile(r"[^\u0300-\u036f][\u0300-\u036f]*")
 _CHECKBOX = re.compile(r"\s*[xX]?\s*")
-# 1,000 is one number, 1,2,3 are three, 2023-2024 are two, 3.14 is one.
-_NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+(?!\d)|\d+(?:\.\d+)?")
+# 1,000.50 and 1.000,50 are one number each, so are 3.14, 3,14, 1.000.000 and 1,00,000; 1,2,3 are three, 2023-2024 two.
+_NUMBER = re.compile(
+    r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d)|\d{1,2}(?:,\d{2})+,\d{3}(?!\d)|\d{1,3}(?:\.\d{3})+,\d+(?!,?\d)"
+    r"|(?<!\d)(?<!\d,)(?:\d{1,3},\d+|\d+,\d{1,2})(?!\d)(?!,\d)|\d+(?:\.\d+)*"
+)
 
 
 class Placeholders(Counted):
@@ -70,6 +73,11 @@ class Placeholders(Counted):
             for match in _PLACEHOLDER.finditer(text, *line)
             if _names(match.group(1)) and (line in prose or not text[max(0, match.start() - 1)].isalnum())
         ]
+
+    def stays(self, document: Document, span: Span) -> bool:
+        """A link's address may follow, if no more than its first signs are there."""
+        after = document.text[span[1] : span[1] + 40]
+        return "\n" in after or len(after) == 40
 
     def text_with(self, params: Quantity, count: int) -> str:
         """Repeats a placeholder."""
@@ -126,7 +134,9 @@ class Letter(Counted):
         if not has_case(instruction.language) or wants_code(instruction):
             return None
         relation, n = self.draw(rng)
-        letter = rng.choice("aeinorst" if relation == "at_least" else "bdfghmpv")
+        # A vowel with an accent is the same letter to its readers, another one to the check.
+        often = "aeinorst" if instruction.language == "en" else "lrst"
+        letter = rng.choice(often if relation == "at_least" else "bdfghmpv")
         return LetterQuantity(relation=relation, n=n, letter=letter)
 
     def render(self, params: LetterQuantity, language: str, variant: int) -> str:
@@ -156,7 +166,7 @@ class Numbers(Counted):
     id = "count.numbers"
     categories = ("Numerical", "Content")
     slots = frozenset({"numbers"})
-    nouns: ClassVar[Nouns] = {"en": ("number", "numbers"), "zh": ("个数字", "个数字"), "es": ("número", "números")}
+    nouns: ClassVar[Nouns] = {"en": ("number", "numbers"), "zh": ("个数值", "个数值"), "es": ("número", "números")}
     frames: ClassVar[Forms] = {
         "en": (
             "Include {q} written in digits.",
@@ -164,9 +174,9 @@ class Numbers(Counted):
             "Mention {q} in digits, such as 7 or 25.",
         ),
         "zh": (
-            "请包含{q}，用阿拉伯数字书写。",
+            "请在回答中写出{q}，用阿拉伯数字表示。",
             "你的回答必须含有{q}，写成阿拉伯数字。",
-            "提到{q}，用阿拉伯数字，例如7或25。",
+            "回答中要出现{q}，用阿拉伯数字书写，例如7或25。",
         ),
         "es": (
             "Incluye {q} en cifras.",

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from ...schemas.instruction import Instruction
 from ...schemas.outcome import Outcome
 from ..constraint import Check, ConstraintParams, VerifiableConstraint, Witness, blank_check
-from ..document import Document, Span
+from ..document import MARGIN, Document, Span
 from ._counted import Counted, Draws, Quantity
 from ._fit import wants_code, wants_data
 from ._wording import Forms, Nouns, pick
@@ -40,19 +40,19 @@ class Bullets(Counted):
     }
     frames: ClassVar[Forms] = {
         "en": (
-            'Use {q}, each on a line of its own that starts with "- ".',
+            'Use {q}, each on a line of its own that starts with "- " or "* ".',
             'Your answer must contain {q} in markdown, such as "- This is a point."',
-            'Write {q}, every one on a new line beginning with "* ".',
+            'Write {q}, every one on a new line beginning with "* " or "- ".',
         ),
         "zh": (
-            "请使用{q}，每个另起一行并以“- ”开头。",
+            "请使用{q}，每个另起一行并以“- ”或“* ”开头。",
             "你的回答必须包含{q}，采用Markdown格式，例如“- 这是一点”。",
-            "写出{q}，每个单独成行，以“* ”开头。",
+            "写出{q}，每个单独成行，以“* ”或“- ”开头。",
         ),
         "es": (
-            'Usa {q}, cada cual en su propia línea que empiece por "- ".',
+            'Usa {q}; cada línea de la lista debe empezar por "- " o "* ".',
             'Tu respuesta debe contener {q} en markdown, como "- Esto es un punto."',
-            'Escribe {q}, siempre en una línea nueva que comience con "* ".',
+            'Escribe {q}, siempre en una línea nueva que comience con "* " o "- ".',
         ),
     }
     draws: ClassVar[Draws] = {"at_least": (2, 3, 4), "exactly": (2, 3, 4, 5)}
@@ -64,6 +64,10 @@ class Bullets(Counted):
     def find(self, params: Quantity, document: Document) -> Sequence[Span]:
         """Gives the bullets."""
         return document.bullets
+
+    def stays(self, document: Document, span: Span) -> bool:
+        """A bullet stays, unless it may still become a divider (``- - -``)."""
+        return super().stays(document, span) or bool(document.text[slice(*span)].strip("-*_ \t"))
 
     def text_with(self, params: Quantity, count: int) -> str:
         """Repeats a bullet."""
@@ -84,18 +88,18 @@ class Highlights(Counted):
     frames: ClassVar[Forms] = {
         "en": (
             "Your answer must have {q}, marked with asterisks as in *this* or **this**.",
-            "Give your answer {q} in markdown, such as *highlighted*.",
+            "Your answer must contain {q} in markdown, such as *highlighted*.",
             "Use markdown asterisks, as in **important**, for {q}.",
         ),
         "zh": (
             "你的回答必须有{q}，用星号标出，如*这样*或**这样**。",
-            "请用Markdown在回答中做{q}，例如*重点*。",
-            "用Markdown星号标出{q}，如**重要**。",
+            "回答中必须有{q}，用Markdown写成*重点*的样子。",
+            "请用Markdown的星号做{q}，如**重要**。",
         ),
         "es": (
             "Tu respuesta debe tener {q} con asteriscos, como *esto* o **esto**.",
-            "Da a tu respuesta {q} en markdown, por ejemplo *resaltado*.",
-            "Usa asteriscos de markdown, como en **importante**, para {q}.",
+            "Tu respuesta debe contener {q} en markdown, por ejemplo *resaltado*.",
+            "Marca {q} con asteriscos de markdown, como en **importante**.",
         ),
     }
     draws: ClassVar[Draws] = {"at_least": (1, 2, 3)}
@@ -108,13 +112,20 @@ class Highlights(Counted):
         """Gives the emphasised places."""
         return document.highlights
 
+    def stays(self, document: Document, span: Span) -> bool:
+        """In the last line a star may follow, or the end of code that began before."""
+        text, (start, end) = document.text, span
+        if end < document.lines[-1][0]:
+            return True
+        return end < len(text) and "`" not in text[document.lines[-1][0] : start]
+
     def text_with(self, params: Quantity, count: int) -> str:
         """Repeats an emphasised word."""
         return " ".join(["Note", *["*this*"] * count])
 
 
-# `cout << x; cin >> y` and `1 << 2 >> 1` are code.
-_TITLE = re.compile(r"<<([^<>;\r\n]+)>>")
+# `cout << x; cin >> y` and `1 << 2 >> 1` are code; <<War; Peace>> is a title.
+_TITLE = re.compile(r"<<(?![ \t][^<>\r\n]*;)([^<>\r\n]+)>>")
 _TITLE_FORMS: Forms = {
     "en": (
         "Give your answer a title wrapped in double angular brackets, such as <<title>>.",
@@ -167,6 +178,7 @@ class Title(VerifiableConstraint):
 
 
 _FENCED = re.compile(r"```[ \t]*\w*[ \t]*\r?\n(.*?)(?:\r?\n)?```", re.DOTALL)
+_FENCE_BEGUN = re.compile(r"`{1,2}|```[ \t]*\w*[ \t]*")
 _OPENED = re.compile(r"```[ \t]*\w*[ \t]*\r?\n")
 _JSON_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"?|[\[{\]}]', re.DOTALL)
 _JSON_FORMS: Forms = {
@@ -181,7 +193,7 @@ _JSON_FORMS: Forms = {
         "只输出JSON：一个对象或数组，前后不要有其他文字。",
     ),
     "es": (
-        "Da toda tu respuesta como un solo objeto o arreglo JSON.",
+        "Escribe toda tu respuesta como un solo objeto o arreglo JSON.",
         "Tu respuesta entera debe ser JSON válido, un objeto o un arreglo, y nada más.",
         "Devuelve solo JSON: un objeto o arreglo sin nada antes ni después.",
     ),
@@ -241,13 +253,14 @@ class Json(VerifiableConstraint):
         """Parses the text; one that is cut is unknown unless it begins wrongly."""
         if document.blank:
             return blank_check(document)
-        text = document.text.strip().lstrip("\ufeff")
+        text = document.text.strip(MARGIN)
         if fenced := _FENCED.fullmatch(text):
             text = fenced.group(1)
         elif opened := _OPENED.match(text) if document.cut else None:
             text = text[opened.end() :]
         text = text.strip()
-        if document.cut and (not text or text == "`" * len(text) or text.startswith(("{", "["))):
+        # Of a fence perhaps nothing but its first line is there.
+        if document.cut and (not text or _FENCE_BEGUN.fullmatch(text) or text.startswith(("{", "["))):
             return Check(Outcome.UNKNOWN, "the reply was cut")
         problem = _json_problem(text)
         return Check(Outcome.of(problem is None), problem or "valid JSON")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from random import Random
 from typing import Annotated, ClassVar
 
@@ -13,8 +13,8 @@ from ...schemas.outcome import Outcome
 from ..constraint import Check, ConstraintParams, VerifiableConstraint, Witness, blank_check
 from ..document import Document, Span
 from ._counted import Counted, Draws, Quantity
-from ._fit import content_words
-from ._literal import places, without
+from ._fit import content_words, names_words
+from ._literal import appears, places, without
 from ._wording import Forms, Nouns, listed, pick, quantity, quoted
 
 __all__ = ["Exclude", "Frequency", "Include"]
@@ -34,9 +34,9 @@ def _not_blank(word: str) -> str:
     return word.strip()
 
 
-def _draw(instruction: Instruction, rng: Random, count: int) -> list[str]:
+def _draw(instruction: Instruction, rng: Random, count: int, own_words: bool = True) -> list[str]:
     """Draws words of the request or, where it has too few, neutral ones of its language; none in other languages."""
-    if instruction.language not in {"zh", "ja", "ko", "th"}:
+    if own_words and instruction.language not in {"zh", "ja", "ko", "th"}:
         own = content_words(instruction, rng, count)
         if len(own) == count:
             return own
@@ -61,16 +61,21 @@ _INCLUDE: Forms = {
     "es": ("Incluye {w} en tu respuesta.", "Tu respuesta debe contener {w}.", "Asegúrate de usar {w}."),
 }
 _EXCLUDE: Forms = {
-    "en": ("Do not use {w} in your answer.", "Your answer must not contain {w}.", "Avoid {w} altogether."),
+    "en": ("Do not use {w} in your answer.", "Your answer must not contain {w}.", "Never use {w} in your answer."),
     "zh": ("回答中不要使用{w}。", "你的回答不得包含{w}。", "完全不要出现{w}。"),
-    "es": ("No uses {w} en tu respuesta.", "Tu respuesta no debe contener {w}.", "Evita por completo {w}."),
+    "es": ("No uses {w} en tu respuesta.", "Tu respuesta no debe contener {w}.", "No emplees en ningún caso {w}."),
 }
 _NOUN = {"en": ("the word ", "the words "), "zh": ("词语", "词语"), "es": ("la palabra ", "las palabras ")}
 
 
-def _worded(forms: Forms, words: Sequence[str], language: str, variant: int) -> str:
+def _worded(forms: Forms, words: Sequence[str], language: str, variant: int, none: bool = False) -> str:
     noun = _NOUN.get(language, _NOUN["en"])[len(words) > 1]
-    return pick(forms, language, variant).format(w=f"{noun}{listed(words, language)}")
+    return pick(forms, language, variant).format(w=f"{noun}{listed(words, language, none)}")
+
+
+def _settled(word: str, document: Document) -> Iterator[Span]:
+    """Finds a word's places; at the very end of a cut text *cat* may become *category*."""
+    return (span for span in places(word, document.text) if not document.cut or span[1] < len(document.text))
 
 
 class Include(VerifiableConstraint):
@@ -93,7 +98,7 @@ class Include(VerifiableConstraint):
         """Looks for each word; evidence is its first place."""
         if document.blank:
             return blank_check(document)
-        found = {word: next(places(word, document.text), None) for word in params.words}
+        found = {word: next(_settled(word, document), None) for word in params.words}
         missing = [word for word, place in found.items() if place is None]
         spans = tuple(sorted(place for place in found.values() if place is not None))
         outcome = Outcome.SATISFIED if not missing else Outcome.of(None if document.cut else False)
@@ -114,12 +119,12 @@ class Exclude(VerifiableConstraint):
 
     def sample(self, instruction: Instruction, rng: Random) -> Words | None:
         """Draws one or two words of the request, which an answer would likely use."""
-        words = _draw(instruction, rng, rng.choice((1, 2)))
+        words = _draw(instruction, rng, rng.choice((1, 2)), not names_words(instruction))
         return Words(words=tuple(words)) if words else None
 
     def render(self, params: Words, language: str, variant: int) -> str:
         """Words the list."""
-        return _worded(_EXCLUDE, params.words, language, variant)
+        return _worded(_EXCLUDE, params.words, language, variant, none=True)
 
     def check(self, params: Words, document: Document) -> Check:
         """Looks for the words; evidence is every place of every one that occurs."""
@@ -128,11 +133,14 @@ class Exclude(VerifiableConstraint):
         spans: list[Span] = []
         found = []
         for word in params.words:
-            if here := list(places(word, document.text)):
+            if here := list(_settled(word, document)):
                 found.append(word)
                 spans += here
-        reason = f"found: {', '.join(found)}" if found else "none found"
-        return Check(Outcome.of(not found), reason, len(spans), tuple(sorted(spans)))
+        if found:
+            return Check(Outcome.VIOLATED, f"found: {', '.join(found)}", len(spans), tuple(sorted(spans)))
+        if document.cut and any(appears(word, document.text) for word in params.words):
+            return Check(Outcome.UNKNOWN, "the reply was cut where one may stand", 0)
+        return Check(Outcome.SATISFIED, "none found", 0)
 
     def witness(self, params: Words) -> Witness:
         """Gives a text with none of the words, and the first word."""
@@ -174,8 +182,8 @@ class Frequency(Counted):
 
     def sample(self, instruction: Instruction, rng: Random) -> WordQuantity | None:
         """Draws a word of the request and a count."""
-        words = _draw(instruction, rng, 1)
         relation, n = self.draw(rng)
+        words = _draw(instruction, rng, 1, relation == "at_least" or not names_words(instruction))
         return WordQuantity(keyword=words[0], relation=relation, n=n) if words else None
 
     def render(self, params: WordQuantity, language: str, variant: int) -> str:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import ClassVar
 
 from ...schemas.instruction import Instruction
 from ..document import Document, Span
 from ._counted import Counted, Draws, Quantity
-from ._fit import wants_code
+from ._fit import free_length, wants_code
 from ._wording import Forms, Nouns
 
 __all__ = ["Paragraphs", "Sentences", "Words"]
+
+_BEGUN = re.compile(r"[\s*_#-]*[^\s*_#<-]")
 
 
 class Words(Counted):
@@ -23,14 +26,22 @@ class Words(Counted):
     nouns: ClassVar[Nouns] = {"en": ("word", "words"), "zh": ("个字", "个字"), "es": ("palabra", "palabras")}
     frames: ClassVar[Forms] = {
         "en": ("Your answer must have {q}.", "Write {q}.", "Use {q} in your answer."),
-        "zh": ("你的回答必须有{q}。", "请写{q}。", "回答的篇幅为{q}。"),
+        "zh": ("你的回答必须有{q}。", "请写{q}。", "回答的字数要求：{q}。"),
         "es": ("Tu respuesta debe tener {q}.", "Escribe {q}.", "Usa {q} en tu respuesta."),
     }
     draws: ClassVar[Draws] = {"at_least": (20, 25, 30, 40, 50, 60), "at_most": (30, 40, 50, 60, 80)}
 
+    def fits(self, instruction: Instruction) -> bool:
+        """Fits where words can be counted and no length may be said that is not read."""
+        return free_length(instruction)
+
     def find(self, params: Quantity, document: Document) -> Sequence[Span]:
         """Gives the words."""
         return document.word_spans
+
+    def stays(self, document: Document, span: Span) -> bool:
+        """A word goes on as one."""
+        return True
 
     def text_with(self, params: Quantity, count: int) -> str:
         """Repeats a word."""
@@ -38,7 +49,10 @@ class Words(Counted):
 
 
 class Sentences(Counted):
-    """How many sentences; list numerals and abbreviations end none, list items and headings are one each."""
+    """How many sentences; list numerals and abbreviations end none.
+
+    A heading or list item without an end mark belongs to the sentence after it.
+    """
 
     id = "length.sentences"
     categories = ("Numerical",)
@@ -53,11 +67,15 @@ class Sentences(Counted):
 
     def fits(self, instruction: Instruction) -> bool:
         """Code has no sentences to count."""
-        return not wants_code(instruction)
+        return free_length(instruction) and not wants_code(instruction)
 
     def find(self, params: Quantity, document: Document) -> Sequence[Span]:
         """Gives the sentences."""
         return document.sentences
+
+    def stays(self, document: Document, span: Span) -> bool:
+        """A sentence goes on as one."""
+        return True
 
     def text_with(self, params: Quantity, count: int) -> str:
         """Repeats a sentence."""
@@ -65,7 +83,7 @@ class Sentences(Counted):
 
 
 class Paragraphs(Counted):
-    """How many paragraphs, as blank lines separate them."""
+    """How many paragraphs, as blank lines separate them; headings, titles and dividers are none."""
 
     id = "length.paragraphs"
     categories = ("Numerical",)
@@ -97,11 +115,15 @@ class Paragraphs(Counted):
 
     def fits(self, instruction: Instruction) -> bool:
         """Code has its own blank lines."""
-        return not wants_code(instruction)
+        return free_length(instruction) and not wants_code(instruction)
 
     def find(self, params: Quantity, document: Document) -> Sequence[Span]:
         """Gives the paragraphs."""
         return document.paragraphs
+
+    def stays(self, document: Document, span: Span) -> bool:
+        """A paragraph goes on as one, unless it may still become a divider, a heading or a title."""
+        return super().stays(document, span) or bool(_BEGUN.match(document.text, *span))
 
     def text_with(self, params: Quantity, count: int) -> str:
         """Repeats a paragraph."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from random import Random
 from typing import Annotated
 
@@ -10,14 +11,14 @@ from pydantic import Field, field_validator
 from ...schemas.instruction import Instruction
 from ...schemas.outcome import Outcome
 from ..constraint import Check, ConstraintParams, VerifiableConstraint, Witness, blank_check
-from ..document import Document
+from ..document import MARGIN, Document
 from ._fit import wants_code
 from ._literal import ends_with, starts_with, without
 from ._wording import Forms, pick, quoted
 
 __all__ = ["EndPhrase", "Quotation", "StartPhrase"]
 
-_EDGE = " \t\r\n\"'“”‘’«»「」『』*_#>`\ufeff"
+_EDGE = MARGIN + "\"'“”‘’«»「」『』*_#>`"
 """Quotation marks, emphasis and space around a response: they are not part of its first or last words."""
 _MARKS = ".!?…。！？"
 
@@ -55,7 +56,7 @@ _START_FORMS: Forms = {
         "Your answer must start with the phrase {p}.",
         "Open your response with exactly these words: {p}.",
     ),
-    "zh": ("回答请以{p}开头。", "你的回答必须用{p}这句话开始。", "请以如下文字开始回答：{p}。"),
+    "zh": ("回答请以{p}开头。", "你的回答必须以{p}这几个字开始。", "请以如下文字开始回答：{p}。"),
     "es": (
         "Empieza tu respuesta con {p}.",
         "Tu respuesta debe comenzar con la frase {p}.",
@@ -76,7 +77,7 @@ _END_FORMS: Forms = {
     "es": (
         "Termina tu respuesta con {p} y no escribas nada después.",
         "Tu respuesta debe acabar con esta frase, y nada puede ir después: {p}",
-        "Cierra tu respuesta exactamente con estas palabras y nada más: {p}",
+        "Cierra tu respuesta exactamente con estas palabras y no añadas nada después: {p}",
     ),
 }
 _QUOTATION: Forms = {
@@ -92,6 +93,11 @@ _QUOTATION: Forms = {
         "Pon comillas dobles al principio y al final de toda tu respuesta.",
     ),
 }
+
+
+def _plain(text: str) -> str:
+    """Gives what a phrase is compared by: one form of letters, small, with one kind of space and apostrophe."""
+    return " ".join(unicodedata.normalize("NFC", text).lower().replace("’", "'").split())
 
 
 class StartPhrase(VerifiableConstraint):
@@ -118,12 +124,14 @@ class StartPhrase(VerifiableConstraint):
         text = document.text
         start = len(text) - len(text.lstrip(_EDGE))
         # A phrase may itself begin with a quotation mark or emphasis.
-        for at in (start, len(text) - len(text.lstrip())):
+        for at in (start, len(text) - len(text.lstrip(MARGIN))):
             if place := starts_with(params.phrase, text, at):
+                if document.cut and place[1] == len(text):
+                    return Check(Outcome.UNKNOWN, "the reply was cut where the phrase may go on")
                 return Check(Outcome.SATISFIED, "begins with the phrase", None, (place,))
-        begun = " ".join(text[start:].split()).lower()
-        unfinished = document.cut and params.phrase.lower().lstrip(_EDGE).startswith(begun)
-        return Check(Outcome.of(None if unfinished else False), "begins otherwise", text[start : start + 40])
+        if document.cut and _plain(params.phrase).lstrip(_EDGE).startswith(_plain(text[start : start + 1000])):
+            return Check(Outcome.UNKNOWN, "the reply was cut inside the phrase")
+        return Check(Outcome.VIOLATED, "begins otherwise", text[start : start + 40])
 
     def witness(self, params: Phrase) -> Witness:
         """Gives a text that begins with the phrase, and one without it."""
@@ -131,7 +139,7 @@ class StartPhrase(VerifiableConstraint):
 
 
 class EndPhrase(VerifiableConstraint):
-    """The last words are the phrase, in any case; quotation marks, emphasis or a full stop after it do not matter."""
+    """The last words are the phrase, in any case; quotation marks, emphasis and end marks after it do not matter."""
 
     id = "start_end.end_phrase"
     Params = Phrase
@@ -154,7 +162,7 @@ class EndPhrase(VerifiableConstraint):
         if document.cut:
             return Check(Outcome.UNKNOWN, "the reply was cut")
         text = document.text
-        for characters in (" \t\r\n", _EDGE, _EDGE + _MARKS):
+        for characters in (MARGIN, _EDGE, _EDGE + _MARKS):
             if place := ends_with(params.phrase, text, len(text.rstrip(characters))):
                 return Check(Outcome.SATISFIED, "ends with the phrase", None, (place,))
         return Check(Outcome.VIOLATED, "ends otherwise", text.rstrip()[-40:])
@@ -164,7 +172,7 @@ class EndPhrase(VerifiableConstraint):
         return Witness(f"Some text.\n{params.phrase}", f"{params.phrase}\n{without((params.phrase,))}")
 
 
-_PAIRS = {'"': '"', "“": "”", "”": "”", "„": "“”", "«": "»", "「": "」", "『": "』", "＂": "＂"}
+_PAIRS = {'"': '"', "“": "”", "”": "”", "„": "“”", "«": "»", "»": "«", "「": "」", "『": "』", "＂": "＂"}
 
 
 def _depths(text: str, opener: str, closer: str) -> list[int]:
@@ -204,8 +212,8 @@ class Quotation(VerifiableConstraint):
         """Looks at both ends; in ``"A" or "B"`` the first mark is closed before the end, so nothing encloses it."""
         if document.blank:
             return blank_check(document)
-        text = document.text.strip()
-        start = len(document.text) - len(document.text.lstrip())
+        text = document.text.strip(MARGIN)
+        start = len(document.text) - len(document.text.lstrip(MARGIN))
         closer = _PAIRS.get(text[0])
         if closer is None:
             return Check(Outcome.VIOLATED, "does not begin with a quotation mark", None, ((start, start + 1),))

@@ -1,0 +1,98 @@
+"""What a check says of a response that the token limit cut still holds of the response that would have followed."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from benchwright.constraints.constraint import CONSTRAINTS
+from benchwright.constraints.document import Document
+from benchwright.constraints.run import run_check
+from benchwright.schemas.outcome import Outcome
+
+S, V, U = Outcome.SATISFIED, Outcome.VIOLATED, Outcome.UNKNOWN
+
+BANS = {"case.lower", "case.upper", "punctuation.no_comma", "punctuation.no_exclamation", "keywords.exclude"}
+"""Judged as far as the text goes: more of it may break them, which the documentation says."""
+PARAMS: dict[str, list[dict[str, Any]]] = {
+    "keywords.include": [{"words": ["cat"]}, {"words": ["cat", "a b"]}],
+    "keywords.exclude": [{"words": ["cat", "a b"]}],
+    "keywords.frequency": [{"keyword": "cat"}],
+    "count.letter": [{"letter": "n"}, {"letter": "#"}],
+    "start_end.start_phrase": [{"phrase": "Let's cat"}, {"phrase": '"a" b'}],
+    "start_end.end_phrase": [{"phrase": "a b"}],
+}
+"""Parameters beyond a relation and a number."""
+
+
+def params_of(id: str) -> list[str]:
+    fields = CONSTRAINTS.get(id).Params.model_fields
+    counts: list[dict[str, Any]] = [{}]
+    if "relation" in fields:
+        counts = [{"relation": r, "n": n} for r in ("at_least", "at_most", "exactly") for n in (1, 2)]
+    return [json.dumps({**count, **own}) for own in PARAMS.get(id, [{}]) for count in counts]
+
+
+JUDGED = [(id, kwargs) for id in CONSTRAINTS.ids() if id != "language.response" for kwargs in params_of(id)]
+PIECES = [
+    "cat", "cats", "egory", "a b", "N", "n", "\u0303", "#", "YES", "'s", "’", "-", "- ", "* ", "*", "**", "`", "```",
+    "\n", "\n\n", " ", ". ", "!", "?", "[a]", "[", "](", "(x)", ": http", "<<", "T>>", ">", "1", "2,3", ",", ".5",
+    "000", '"', "{", "}", "json", "Let", "Let’s ", "好", "。", "“", "”", ":", "_", "\r\n", "Dr", ";",
+]  # fmt: skip
+
+
+@settings(max_examples=400)
+@given(
+    st.lists(st.sampled_from(PIECES), max_size=8).map("".join),
+    st.lists(st.sampled_from(PIECES), min_size=1, max_size=5).map("".join),
+)
+@example("the cat", "egory")
+@example("[a]", "(x)")
+@example("*a*", "*")
+@example("```json", "\n{}\n```")
+@example("Let’s ", "cat.")
+@example("1,2,3", "45")
+def test_more_text_does_not_turn_a_verdict_round(text: str, more: str) -> None:
+    for id, kwargs in JUDGED:
+        cut = run_check(id, kwargs, text, "length")
+        whole = run_check(id, kwargs, text + more, "stop")
+        if cut[0] is U or (cut[0] is S and id in BANS):
+            continue
+        assert cut[0] is whole[0], (id, kwargs, cut, whole)
+
+
+@pytest.mark.parametrize(
+    ("id", "kwargs", "text", "expected"),
+    [
+        ("keywords.include", {"words": ["cat"]}, "I saw a cat", U),
+        ("keywords.include", {"words": ["cat"]}, "I saw a cat ", S),
+        ("keywords.exclude", {"words": ["cat"]}, "I saw a cat", U),
+        ("keywords.exclude", {"words": ["cat"]}, "I saw a cat, a c", V),
+        ("keywords.frequency", {"keyword": "cat", "relation": "at_most", "n": 1}, "cat, cat", U),
+        ("keywords.frequency", {"keyword": "cat", "relation": "at_most", "n": 1}, "cat, cat.", V),
+        ("case.capital_words", {"relation": "at_least", "n": 1}, "an OK", U),
+        ("count.placeholders", {"relation": "at_least", "n": 1}, "Dear [name]", U),
+        ("count.placeholders", {"relation": "at_least", "n": 1}, "Dear [name]\n", S),
+        ("format.highlights", {"relation": "at_least", "n": 1}, "It is *big*", U),
+        ("format.highlights", {"relation": "at_least", "n": 1}, "It is *big* n", S),
+        ("format.bullets", {"relation": "exactly", "n": 1}, "- one\n- tw", V),
+        ("format.bullets", {"relation": "at_least", "n": 2}, "- one\n- tw", S),
+        ("length.paragraphs", {"relation": "at_most", "n": 1}, "One.\n\n--", U),
+        ("length.paragraphs", {"relation": "at_most", "n": 1}, "One.\n\nTw", V),
+        ("format.json", {}, "```js", U),
+        ("format.json", {}, "``", U),
+        ("start_end.start_phrase", {"phrase": "Let's go"}, "Let’s g", U),
+        ("start_end.start_phrase", {"phrase": "In short"}, "In short", U),
+    ],
+)
+def test_the_very_end_of_a_cut_text_is_open(id: str, kwargs: dict[str, Any], text: str, expected: Outcome) -> None:
+    assert run_check(id, json.dumps(kwargs), text, "length")[0] is expected
+
+
+def test_a_cut_blank_text_is_unknown() -> None:
+    assert all(run_check(id, kwargs, " \n\u200b", "length")[0] is U for id, kwargs in JUDGED)
+    assert Document(" \n\u200b").blank
