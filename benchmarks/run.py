@@ -12,10 +12,17 @@ import time
 from importlib.metadata import version
 from pathlib import Path
 
-from . import kill, published, speed, starter, wildchat
+from . import agreement, kill, published, speed, starter, wildchat
 from .proof import Proof, Skipped
 
-PROOFS = {"published": published, "speed": speed, "kill": kill, "starter": starter, "wildchat": wildchat}
+PROOFS = {
+    "agreement": agreement,
+    "published": published,
+    "speed": speed,
+    "kill": kill,
+    "starter": starter,
+    "wildchat": wildchat,
+}
 
 
 def _machine() -> str:

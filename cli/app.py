@@ -58,6 +58,8 @@ def main() -> NoReturn:
         if hasattr(stream, "reconfigure"):
             # A terminal that cannot show a character gets its escape, never a traceback.
             stream.reconfigure(errors="backslashreplace")
+    # No telemetry: what the Hub's library would send about its user is off before anything imports it.
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     arguments = sys.argv[1:]
     if arguments in ([], ["new"]):
         arguments.append("--help")

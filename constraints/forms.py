@@ -146,7 +146,8 @@ FORMS: tuple[Form, ...] = (
     Form(
         _one_of(
             r"\b(?:numbered|to-?do|check)[ -]?lists?\b|\b(?:a|as|into|in)\s+(?:\w+\s+)?tables?\b|\bcolumns?\b",
-            r"\b(?:as|with|in|make|write|give me)\s+an?\s+(?:\w+\s+)?list\b|\bbullet(?:s| points)\s+(?:ok|pls|please)\b|\ben (?:\w+) puntos\b",
+            r"\b(?:as|with|in|make|write|give me)\s+an?\s+(?:\w+\s+)?list\b|\ben (?:\w+) puntos\b",
+            r"\bbullet(?:s| points)\s+(?:ok|pls|please)\b",
             r"\bhaikus?\b|\blimericks?\b|\bpoems?\b|\bpoemas?\b|\blista\b|\bone\b[^.;!?\n]{0,20}\ba line\b",
             r"列表|表格|诗",
         ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from random import Random
 from typing import Any
 
@@ -13,7 +14,7 @@ from benchwright.schemas.text import words
 Held = tuple[str, dict[str, Any]]
 
 FILLER = {
-    "en": "we see the slow sun over calm water and old walls near that quiet land where winter rain never comes so late",
+    "en": "we see the slow sun over calm water and old walls near that quiet land where winter rain never comes late",
     "es": "la luna sale sobre el agua tranquila y los muros antiguos junto a la casa donde nunca llueve en el verano",
     "fr": "la lune se lève sur les eaux calmes et les murs anciens de la maison où il ne pleut jamais pendant la nuit",
     "de": "der mond steht über dem ruhigen wasser und den alten mauern und niemand weiß warum es hier nie regnet",
@@ -60,7 +61,7 @@ def _sentences(tokens: list[str], count: int) -> list[list[str]]:
     """Deals tokens out to sentences, none empty where there are enough."""
     size, rest = divmod(len(tokens), count)
     cuts = [at * size + min(at, rest) for at in range(count + 1)]
-    return [tokens[a:b] for a, b in zip(cuts, cuts[1:], strict=False)]
+    return [tokens[a:b] for a, b in pairwise(cuts)]
 
 
 def _attempt(held: list[Held], language: str, rng: Random) -> str:

@@ -90,7 +90,7 @@ def test_what_cannot_be_carried_out_is_said_at_once():
     with pytest.raises(UsageError) as caught:
         owed(ROWS, policy(models=["vllm/a", "vllm/a"], parameters={"n": 4, "stream": True}), {}, REVISIONS, 0)
     assert len(caught.value.problems) == 5
-    assert "'responses'" in str(caught.value)
+    assert "sampling.responses" in str(caught.value)
     assert "listed twice" in str(caught.value)
 
 

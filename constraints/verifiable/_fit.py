@@ -22,7 +22,8 @@ __all__ = [
 _CASELESS = frozenset("zh ja ko hi ar fa he ur th bn ta te ml mr gu kn pa ne am my km lo ka si".split())
 _CODE = re.compile(
     r"```|\b(?:code|coding|python|javascript|typescript|java|html|css|sql|regex|latex|bash|script|compile[rd]?|debug"
-    r"|programa en|código|c\+\+|def \w+|pull requests?|(?:a|the) function)\b|\bprint\(|[{};]\s*$|代码|编程|函数|程序|命令行",
+    r"|programa en|código|c\+\+|def \w+|pull requests?|(?:a|the) function)\b"
+    r"|\bprint\(|[{};]\s*$|代码|编程|函数|程序|命令行",
     re.IGNORECASE | re.MULTILINE,
 )
 _DATA = re.compile(
