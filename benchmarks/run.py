@@ -35,20 +35,21 @@ def _commit() -> str:
     return done.stdout.strip() or f"version {version('benchwright')}"
 
 
+def _section(proof: Proof, seconds: float) -> str:
+    figures = json.dumps(proof.figures, indent=1, ensure_ascii=False)
+    where = f"commit {_commit()}, {_machine()}, {seconds:.0f} s"
+    return f"## {proof.name}\n\n`{proof.command}` ({where})\n\n```json\n{figures}\n```\n"
+
+
 def _write(proofs: list[tuple[Proof, float]], path: Path) -> None:
-    lines = [
-        "# Results",
-        "",
-        "Written by `make proof`. Figures are of one machine: read ratios, not absolute times.",
-        "",
-        f"- commit: {_commit()}",
-        f"- machine: {_machine()}",
-        "",
-    ]
-    for proof, seconds in proofs:
-        lines += [f"## {proof.name}", "", f"`{proof.command}` ({seconds:.0f} s)", ""]
-        lines += ["```json", json.dumps(proof.figures, indent=1, ensure_ascii=False), "```", ""]
-    path.write_text("\n".join(lines), encoding="utf-8")
+    """Writes the results; a proof that was run replaces its own section and leaves the others."""
+    sections: dict[str, str] = {}
+    if path.exists():
+        for part in path.read_text(encoding="utf-8").split("\n## ")[1:]:
+            sections[part.partition("\n")[0]] = f"## {part.rstrip()}\n"
+    sections |= {proof.name: _section(proof, seconds) for proof, seconds in proofs}
+    head = "# Results\n\nWritten by `make proof`. Read ratios, not absolute times: each section names its machine.\n"
+    path.write_text("\n".join([head, *sections.values()]), encoding="utf-8")
 
 
 def main() -> int:

@@ -185,9 +185,7 @@ class CapitalWords(Counted):
         """Gives the words in capitals."""
         pairs = zip(document.words, document.word_spans, strict=True)
         # A word without a small letter is its own upper case.
-        return [
-            span for word, span in pairs if len(word) > 1 and word.upper() == word and sum(map(_capital, word)) > 1
-        ]
+        return [span for word, span in pairs if len(word) > 1 and word.upper() == word and sum(map(_capital, word)) > 1]
 
     def stays(self, document: Document, span: Span) -> bool:
         """A word may go on, also behind an apostrophe."""
