@@ -114,6 +114,28 @@ def _keep(
         )
 
 
+def _labels(
+    constraints: list[dict[str, Any]], responses: list[dict[str, Any]], outcomes: dict[tuple[str, str], str]
+) -> list[list[int | None]]:
+    """Gives a row of labels per response, by position; what has no verdict counts as unknown."""
+    return [
+        [Outcome(outcomes.get((response["id"], row["id"]), "unknown")).label for row in constraints]
+        for response in responses
+    ]
+
+
+def _without_isolated(
+    responses: list[dict[str, Any]], edges: list[Edge], work: _Work
+) -> tuple[list[dict[str, Any]], list[Edge]]:
+    """Drops the responses that no edge joins and renumbers the others."""
+    joined = sorted({index for edge in edges for index in edge[:2]})
+    for index in sorted(set(range(len(responses))) - set(joined)):
+        work.drop(responses[index]["id"], "isolated_response", "has no edge")
+    new = {old: i for i, old in enumerate(joined)}
+    kept = [Edge(new[edge.better], new[edge.worse], edge.positions) for edge in edges]
+    return [responses[old] for old in joined], kept
+
+
 def _derive_one(
     instruction: str,
     constraints: list[dict[str, Any]],
@@ -139,10 +161,7 @@ def _derive_one(
         detail = f"none of its {len(constraints)} constraints has a verdict to compare"
         work.drop_instruction(instruction, usable, "nothing_rated", detail)
         return
-    labels = [
-        [Outcome(outcomes.get((response["id"], row["id"]), "unknown")).label for row in constraints]
-        for response in usable
-    ]
+    labels = _labels(constraints, usable, outcomes)
     texts = [row["text"] for row in usable]
     if blocked := _blocked(labels, positions):
         detail = f"unknown for every response at position {blocked[0]}"
@@ -157,12 +176,7 @@ def _derive_one(
         work.drop_instruction(instruction, usable, "no_edge", detail)
         return
     if policy.isolated_responses == "drop" and edges:
-        joined = {index for edge in edges for index in edge[:2]}
-        for index in sorted(set(range(len(usable))) - joined):
-            work.drop(usable[index]["id"], "isolated_response", "has no edge")
-        new = {old: i for i, old in enumerate(sorted(joined))}
-        usable = [usable[old] for old in sorted(joined)]
-        edges = [Edge(new[edge.better], new[edge.worse], edge.positions) for edge in edges]
+        usable, edges = _without_isolated(usable, edges, work)
     _keep(instruction, usable, edges, positions, work)
 
 
