@@ -271,6 +271,9 @@ class _Flow:
     def run(self) -> list[dict[str, Any]]:
         """Works the stages in order, up to ``runtime.until``; gives a row of figures for each."""
         clock, progress, rows = self.runtime.clock, self.runtime.progress, []
+        samples = self.store.folder(self.stages["sample"])
+        if self.runtime.until not in STAGES[:3] and not samples.exists():
+            self.session.check()  # before the work that leads there
         for name, stage in self.stages.items():
             began = clock()
             progress.start(name, None, "")

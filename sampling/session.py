@@ -59,6 +59,15 @@ class Session:
         unpinned = [id for id, revision in self.revisions.items() if revision == UNPINNED]
         return {} if self._policy.fleet else {id: self._endpoints[id].origin for id in unpinned}
 
+    def check(self) -> None:
+        """Raises what would keep models from being asked: a missing key, a URL that is none, a missing engine.
+
+        Raises:
+            UsageError: with every problem.
+            MissingExtra: when the embedded model's engine is not installed.
+        """
+        _ = self._endpoints
+
     def unanswered(self, items: Sequence[Owed]) -> list[Owed]:
         """Gives the requests that the ledger has no answer of; writes nothing."""
         if not self._ledger.exists():
