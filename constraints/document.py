@@ -33,7 +33,7 @@ _RULE = re.compile(r"[ \t]*([-*_])[ \t]*(?:\1[ \t]*){2,}")
 _EMPTY = re.compile(rf"[\s{_UNSEEN}]*")
 _BULLET = re.compile(rf"{_INDENT}[-*+][ \t]+\S")
 # One line that names what follows: ``# Heading``, ``<<Title>>``.
-_HEADING = re.compile(r"[ \t]*(?:#{1,6}[ \t]+[^\r\n]*|[*_#\s]*<<[^<>\r\n]+>>[*_\s]*)")
+_HEADING = re.compile(r"[ \t]*#{1,6}[ \t]+[^\r\n]*|[*_#\s]*<<[^<>\r\n]+>>[*_\s]*")
 _INLINE_CODE = re.compile(r"(?<!`)(`+)(?!`)[^\r\n]{1,999}?(?<!`)\1(?!`)")
 # Emphasis: no space inside the stars. `**bold *and* italic**` is found once, by its inner pair.
 _HIGHLIGHT = re.compile(r"(?<![*\\])(\*{1,3})(?![\s*])([^*\r\n]+)(?<![\s\\])\1(?!\*)")

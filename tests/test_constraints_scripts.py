@@ -124,6 +124,12 @@ LONG = {
         "<<", "<<a", "1,", "1.", "{", "好", "好。", "“", "e\u0301", "😀", "# ", "'a ", "J. ", "\u200b", "write in ",
     )
 }  # fmt: skip
+LONG |= {
+    f"{unit!r} inside": f"x{unit * SIZE}x" for unit in (" ", "\t", "\u200b", "*", "#", "-", "_", "`", "<", '"', "1")
+}
+LONG |= {
+    f"{unit!r} before": f"{unit * SIZE}x" for unit in (" ", "\t", "\u200b", "*", "#", "-", "_", "`", "<", '"', "1")
+}
 LONG_PARAMS: dict[str, dict[str, Any]] = {
     "keywords.include": {"words": ["aaa b", "zebra"]},
     "keywords.exclude": {"words": ["aa", "zebra"]},
