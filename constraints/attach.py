@@ -15,7 +15,7 @@ from ..schemas.instruction import Instruction
 from .compatible import compatible, counted_alike
 from .constraint import CONSTRAINTS, check_ids
 
-__all__ = ["Attached", "attach", "check_allowed", "wording_language"]
+__all__ = ["Attached", "attach", "wording_language"]
 
 WORDED = ("en", "zh", "es")
 
@@ -29,15 +29,6 @@ class Attached:
     """JSON types only."""
     text: str
     """Its sentence in the prompt."""
-
-
-def check_allowed(allowed: Sequence[str]) -> None:
-    """Checks that ids and families exist.
-
-    Raises:
-        UsageError: when some do not; each problem names the nearest.
-    """
-    check_ids(allowed)
 
 
 def wording_language(instruction: Instruction, other_languages: Literal["english", "skip"]) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..builders.collect import check_scenarios
-from ..constraints.attach import check_allowed
+from ..constraints.constraint import check_ids
 from ..errors import UsageError
 from ..filters.apply import check_filters
 from ..release.splits import check_split_names
@@ -27,7 +27,7 @@ def check_recipe(recipe: Recipe) -> None:
     checks: list[Callable[[], object]] = [
         lambda: check_scenarios(recipe.scenarios),
         lambda: check_filters(recipe.filters),
-        lambda: check_allowed([*(attach.use or ()), *attach.exclude] if attach else []),
+        lambda: check_ids([*(attach.use or ()), *attach.exclude] if attach else []),
         lambda: check_recorded(recorded) if recorded else None,
         lambda: check_models(recipe.sampling.models),
         lambda: check_policy(recipe.sampling),

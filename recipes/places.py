@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from ..builders.collect import check_scenarios
-from ..constraints.attach import check_allowed
+from ..constraints.constraint import check_ids
 from ..errors import RecipeError, UsageError
 from ..filters.apply import check_filters
 from ..sampling.connect import check_models
@@ -57,7 +57,7 @@ def _checks(recipe: Recipe) -> Iterator[tuple[Key, Callable[[], object]]]:
     attach = recipe.constraints.attach
     for name in ("use", "exclude") if attach else ():
         for i, id in enumerate(getattr(attach, name) or ()):
-            yield ("constraints", "attach", name, i), partial(check_allowed, [id])
+            yield ("constraints", "attach", name, i), partial(check_ids, [id])
     for i, model in enumerate(recipe.sampling.models):
         yield ("sampling", "models", i), partial(check_models, [model])
     yield ("sampling",), partial(check_policy, recipe.sampling)

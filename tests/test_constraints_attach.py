@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from benchwright.constraints.attach import attach, check_allowed
+from benchwright.constraints.attach import attach
 from benchwright.constraints.compatible import compatible
 from benchwright.constraints.constrain import constrain
-from benchwright.constraints.constraint import CONSTRAINTS, families
+from benchwright.constraints.constraint import CONSTRAINTS, check_ids, families
 from benchwright.errors import UsageError
 from benchwright.schemas.constraint import Constraints
 from benchwright.schemas.instruction import Given
@@ -108,7 +108,7 @@ def test_only_what_is_allowed_is_attached() -> None:
 
 
 def test_an_unknown_id_is_named_with_the_nearest() -> None:
-    for call in (lambda: draw("Hi", "en", 0, allowed=["lenght"]), lambda: check_allowed(["lenght"])):
+    for call in (lambda: draw("Hi", "en", 0, allowed=["lenght"]), lambda: check_ids(["lenght"])):
         with pytest.raises(UsageError) as raised:
             call()
         assert "'length'" in raised.value.problems[0]
