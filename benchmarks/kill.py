@@ -119,7 +119,7 @@ def prove_with(
         ended, seconds = _run(_command(recipe, folder / "clean" / "ws", folder / "clean" / "out"), env)
         assert ended
         wanted = tree_hashes(folder / "clean" / "out" / "release")
-        killed = resent = 0
+        killed = resent = asked_again = 0
         for n in range(kills):
             place = folder / str(n)
             place.mkdir()
@@ -128,11 +128,12 @@ def prove_with(
             assert figures["committed_asked_again"] == 0, f"kill {n}: {figures}"
             assert figures["resent"] <= CONCURRENCY, f"kill {n}: {figures}"
             killed += figures["killed"]
+            asked_again += figures["committed_asked_again"]
             resent = max(resent, figures["resent"])
     return {
         "builds": kills,
         "killed_before_their_end": killed,
-        "committed_answers_asked_again": 0,
+        "committed_answers_asked_again": asked_again,
         "most_requests_sent_again_by_one_build": resent,
         "in_flight_at_most": CONCURRENCY,
         "files_compared": len(wanted),
