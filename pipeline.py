@@ -52,7 +52,8 @@ from .sampling.session import Session
 from .schemas.constraint import Constraints
 from .schemas.drop import Drop, drops_frame
 from .schemas.edge import Edges, Graphs
-from .schemas.instruction import Instruction, Instructions, instructions_frame, read_instructions
+from .schemas.instruction import Instruction
+from .schemas.instructions import Instructions, instructions_frame, read_instructions
 from .schemas.label import Labels, Verdicts
 from .schemas.model import Failure
 from .schemas.recipe import Recipe

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from ..schemas.canonical import digest
 from ..schemas.instruction import Instruction
 from .compatible import compatible, counted_alike
-from .constraint import CONSTRAINTS, check_ids
+from .constraint import CONSTRAINTS, check_ids, family_of
 
 __all__ = ["Attached", "attach", "wording_language"]
 
@@ -44,7 +44,7 @@ def _order(ids: Sequence[str], rng: Random) -> list[str]:
     turns: dict[str, int] = {}
     turn: dict[str, int] = {}
     for id in shuffled:
-        family = id.split(".")[0]
+        family = family_of(id)
         turn[id] = turns.get(family, 0)
         turns[family] = turn[id] + 1
     return sorted(shuffled, key=turn.__getitem__)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..schemas.text import words
-from .constraint import CONSTRAINTS
+from .constraint import CONSTRAINTS, family_of
 from .verifiable._fit import has_case
 from .verifiable._literal import appears
 
@@ -30,11 +30,13 @@ _UNCOUNTED = frozenset("ja th lo km my".split())
 
 
 def _least(params: dict[str, Any]) -> int:
-    return int(params["n"]) if params.get("relation") in ("at_least", "exactly") else 0
+    shift = {"at_least": 0, "exactly": 0, "more_than": 1}.get(params.get("relation", ""))
+    return 0 if shift is None else int(params["n"]) + shift
 
 
 def _most(params: dict[str, Any]) -> int | None:
-    return int(params["n"]) if params.get("relation") in ("at_most", "exactly") else None
+    shift = {"at_most": 0, "exactly": 0, "less_than": -1}.get(params.get("relation", ""))
+    return None if shift is None else int(params["n"]) + shift
 
 
 def _literals(held: Held) -> list[str]:
@@ -100,7 +102,7 @@ def _words_clash(a: Held, b: Held) -> bool:
     if other == "punctuation.no_exclamation":
         return any(mark in text for text in needed for mark in "!！¡")
     if other == "count.letter" and _most(limits) is not None:
-        return sum(text.lower().count(str(limits["letter"]).lower()) for text in needed) > int(limits["n"])
+        return sum(text.lower().count(str(limits["letter"]).lower()) for text in needed) > (_most(limits) or 0)
     if other.startswith("keywords."):
         # Two constraints on one word, or on a word inside the other's phrase, would only confuse.
         return any(appears(x, y) or appears(y, x) for x in _named(a) for y in _named(b))
@@ -133,7 +135,7 @@ def compatible(a: Held, b: Held) -> bool:
     if one.slots & other.slots:
         return False
     for first, second in ((one, other), (other, one)):
-        if first.conflicts & {second.id, second.id.split(".")[0]}:
+        if first.conflicts & {second.id, family_of(second.id)}:
             return False
     clashes = (_lengths_clash, _words_clash, _languages_clash)
     return not any(clash(x, y) for clash in clashes for x, y in ((a, b), (b, a)))

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict
 
 from ..errors import UsageError, nearest
 from ..schemas.instruction import Instruction
+from ..schemas.messages import Messages
 from ..schemas.outcome import Outcome
 from ..schemas.plugin import Registry
 from .document import Document
@@ -31,15 +32,17 @@ __all__ = [
     "check_ids",
     "compare",
     "families",
+    "family_of",
 ]
 
-Relation = Literal["at_least", "at_most", "exactly"]
+Relation = Literal["at_least", "at_most", "exactly", "less_than", "more_than"]
 
 
 class ConstraintParams(BaseModel):
     """Parameters of a constraint: required, closed, frozen."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # Built when first read: most runs use a few of all constraints.
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 @dataclass(frozen=True)
@@ -59,13 +62,16 @@ class Witness(NamedTuple):
 
     satisfies: str
     violates: str
+    messages: Messages = ()
+    """The conversation both answer; empty where the check does not read it."""
 
 
 class VerifiableConstraint(ABC):
     """A constraint that code checks."""
 
     id: ClassVar[str]
-    """``family.name``; the family is the file's name."""
+    """Ours: ``family.name``, the family being the file's name. Published: as published, ``group:name``; the file is
+    ``<suite>_<group>.py``."""
     version: ClassVar[int] = 1
     """Bumped by hand when the check's or the wording's meaning changes."""
     Params: ClassVar[type[ConstraintParams]]
@@ -77,16 +83,19 @@ class VerifiableConstraint(ABC):
     share a slot are never attached together."""
     conflicts: ClassVar[frozenset[str]] = frozenset()
     """Ids or families that cannot hold together with it, beyond shared slots."""
+    one_word: ClassVar[bool] = False
+    """Whether one word that has nothing to do with the parameters may satisfy it: bans and maxima."""
 
     @abstractmethod
     def sample(self, instruction: Instruction, rng: Random) -> Any | None:
         """Draws parameters that fit an instruction; null where the constraint does not fit it."""
 
     @abstractmethod
-    def render(self, params: Any, language: str, variant: int) -> str:
-        """Words the constraint as one sentence to the model, in ``en``, ``zh`` or ``es``.
+    def render(self, params: Any, language: str, variant: int = 0) -> str:
+        """Words the constraint as one sentence to the model, in ``en``, ``zh``, ``es``, ``fr`` or ``ja``.
 
         Args:
+            language: any other gets English.
             variant: any integer from 0; picks one of several wordings that mean the same.
         """
 
@@ -105,6 +114,10 @@ def compare(count: int, relation: Relation, wanted: int, cut: bool) -> Outcome:
     A text cut by the token limit has no end of its own: what more text could change is unknown. A count over a maximum
     stays over, a minimum that is reached stays reached; anything else of a cut text is unknown.
     """
+    if relation == "more_than":
+        relation, wanted = "at_least", wanted + 1
+    elif relation == "less_than":
+        relation, wanted = "at_most", wanted - 1
     if relation == "at_least":
         return Outcome.SATISFIED if count >= wanted else Outcome.of(None if cut else False)
     if count > wanted:
@@ -127,9 +140,18 @@ CONSTRAINTS: Registry[VerifiableConstraint] = Registry(
 )
 
 
+def family_of(id: str) -> str:
+    """Gives a constraint's family: the name of the file that defines it.
+
+    Raises:
+        UsageError: when no constraint bears the id.
+    """
+    return type(CONSTRAINTS.get(id)).__module__.rpartition(".")[2]
+
+
 def families(ids: Sequence[str]) -> tuple[str, ...]:
     """Gives the families of constraint ids, each once, sorted."""
-    return tuple(sorted({id.split(".")[0] for id in ids}))
+    return tuple(sorted(set(map(family_of, ids))))
 
 
 def check_ids(ids: Sequence[str]) -> tuple[str, ...]:
@@ -143,4 +165,4 @@ def check_ids(ids: Sequence[str]) -> tuple[str, ...]:
     if unknown := [id for id in ids if id not in allowed]:
         problems = [f"no constraint or family is called {id!r}: {nearest(id, allowed)}" for id in unknown]
         raise UsageError("constraints are named that do not exist", problems)
-    return tuple(id for id in known if id in ids or id.split(".")[0] in ids)
+    return tuple(id for id in known if id in ids or family_of(id) in ids)

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
+from ..schemas.messages import Messages
 from ..schemas.text import words
 from .sentences import sentence_spans
 
@@ -46,6 +47,9 @@ class Document:
     text: str
     cut: bool = False
     """Whether the token limit cut it: it has no end of its own."""
+    messages: Messages = ()
+    """The conversation that it answers, as the user wrote it, the last being the user's; empty where it is not known:
+    what depends on it is unknown then."""
 
     @cached_property
     def blank(self) -> bool:

@@ -12,7 +12,7 @@ from ..errors import ReleaseError
 from ..schemas.constraint import Constraints
 from ..schemas.drop import Drop, Drops
 from ..schemas.edge import Edges
-from ..schemas.instruction import Instructions
+from ..schemas.instructions import Instructions
 from ..schemas.keys import dangling
 from ..schemas.label import Labels, Verdicts
 from ..schemas.recipe import Recipe

@@ -10,7 +10,8 @@ import polars as pl
 
 from .constraint import ORIGINS
 from .edge import BASES
-from .instruction import CATEGORIES, COMPOSITIONS, INSTRUCTION_TYPES, KINDS, message_list
+from .instruction import CATEGORIES, COMPOSITIONS, INSTRUCTION_TYPES, KINDS
+from .instructions import message_list
 
 __all__ = ["BestOfN", "Items", "Preferences"]
 

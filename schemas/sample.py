@@ -13,7 +13,8 @@ from .canonical import canonical_json
 from .constraint import Constraints, constraint_id
 from .drop import Drops
 from .edge import Edges, Graphs
-from .instruction import CATEGORIES, INSTRUCTION_TYPES, Instructions, instruction_id
+from .instruction import CATEGORIES, INSTRUCTION_TYPES, instruction_id
+from .instructions import Instructions
 from .label import Labels, Verdicts
 from .messages import Message
 from .response import Published, Responses, response_id

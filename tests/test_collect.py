@@ -14,7 +14,8 @@ from benchwright.errors import InputError, UsageError
 from benchwright.filters.apply import apply_filters
 from benchwright.schemas.canonical import canonical_json
 from benchwright.schemas.drop import Drops, drops_frame
-from benchwright.schemas.instruction import Instruction, Instructions, instructions_frame
+from benchwright.schemas.instruction import Instruction
+from benchwright.schemas.instructions import Instructions, instructions_frame
 from benchwright.schemas.progress import QUIET
 from benchwright.schemas.recipe import ScenarioUse, Use
 from benchwright.schemas.tables import validate

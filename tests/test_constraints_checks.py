@@ -93,11 +93,13 @@ def relation_in(plain: dict[str, Any], text: str, language: str) -> bool:
     if "relation" not in plain:
         return True
     forms = {
-        relation: [form.format(n=plain["n"]) for form in forms]
+        form.format(q=plain["n"]): relation
         for relation, forms in _wording._RELATIONS[language].items()
+        for form in forms
     }
-    said = [relation for relation, wordings in forms.items() if any(wording in text for wording in wordings)]
-    return said == [plain["relation"]]
+    # *No fewer than 3* holds *fewer than 3*: the longest counts.
+    said = max((wording for wording in forms if wording in text), key=len, default="")
+    return forms.get(said) == plain["relation"]
 
 
 @pytest.mark.parametrize("id", IDS)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from random import Random
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from ...schemas.instruction import Instruction
 from ...schemas.outcome import Outcome
@@ -17,7 +17,7 @@ from ._wording import Forms, Nouns, asked, pick, quantity
 
 __all__ = ["Count", "Counted", "Draws", "Quantity"]
 
-Count = Annotated[int, Field(ge=1, le=100_000)]
+Count = Annotated[int, Field(ge=0, le=100_000)]
 Draws = Mapping[Relation, Sequence[int]]
 
 
@@ -26,6 +26,12 @@ class Quantity(ConstraintParams):
 
     relation: Relation
     n: Count
+
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        if self.n == 0 and self.relation in ("at_least", "less_than"):
+            raise ValueError(f"{self.relation} 0 asks for nothing, or for what cannot be")
+        return self
 
 
 class Counted(VerifiableConstraint):
@@ -66,9 +72,10 @@ class Counted(VerifiableConstraint):
         relation, n = self.draw(rng)
         return Quantity(relation=relation, n=n)
 
-    def render(self, params: Any, language: str, variant: int) -> str:
+    def render(self, params: Any, language: str, variant: int = 0) -> str:
         """Words the quantity inside one of the frames."""
-        frames = self.frames.get(language) or self.frames["en"]
+        language = language if language in self.frames and language in self.nouns else "en"
+        frames = self.frames[language]
         q = quantity(params.relation, params.n, self.nouns, language, variant // len(frames))
         return pick(self.frames, language, variant).format(q=q)
 
@@ -85,5 +92,6 @@ class Counted(VerifiableConstraint):
 
     def witness(self, params: Any) -> Witness:
         """Gives a text with exactly the number and one that misses it by one."""
-        wrong = params.n - 1 if params.relation == "at_least" else params.n + 1
-        return Witness(self.text_with(params, params.n), self.text_with(params, wrong))
+        right = params.n + {"less_than": -1, "more_than": 1}.get(params.relation, 0)
+        wrong = right - 1 if params.relation in ("at_least", "more_than") else right + 1
+        return Witness(self.text_with(params, right), self.text_with(params, wrong))

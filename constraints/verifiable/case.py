@@ -109,7 +109,7 @@ class Lower(VerifiableConstraint):
         """Fits scripts with case, not code."""
         return Plain() if _free(instruction) else None
 
-    def render(self, params: Plain, language: str, variant: int) -> str:
+    def render(self, params: Plain, language: str, variant: int = 0) -> str:
         """Words the case."""
         return pick(_LOWER, language, variant)
 
@@ -134,7 +134,7 @@ class Upper(VerifiableConstraint):
         """Fits scripts with case, not code."""
         return Plain() if _free(instruction) else None
 
-    def render(self, params: Plain, language: str, variant: int) -> str:
+    def render(self, params: Plain, language: str, variant: int = 0) -> str:
         """Words the case."""
         return pick(_UPPER, language, variant)
 

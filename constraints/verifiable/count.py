@@ -139,7 +139,7 @@ class Letter(Counted):
         letter = rng.choice(often if relation == "at_least" else "bdfghmpv")
         return LetterQuantity(relation=relation, n=n, letter=letter)
 
-    def render(self, params: LetterQuantity, language: str, variant: int) -> str:
+    def render(self, params: LetterQuantity, language: str, variant: int = 0) -> str:
         """Words the letter and its count."""
         frames = self.frames.get(language) or self.frames["en"]
         q = quantity(params.relation, params.n, self.nouns, language, variant // len(frames))

@@ -158,7 +158,7 @@ class Title(VerifiableConstraint):
         """Fits any request but one for code."""
         return None if wants_code(instruction) else Plain()
 
-    def render(self, params: Plain, language: str, variant: int) -> str:
+    def render(self, params: Plain, language: str, variant: int = 0) -> str:
         """Words the title."""
         return pick(_TITLE_FORMS, language, variant)
 
@@ -245,7 +245,7 @@ class Json(VerifiableConstraint):
         """Fits requests whose answer could be data."""
         return Plain() if wants_data(instruction) and not wants_code(instruction) else None
 
-    def render(self, params: Plain, language: str, variant: int) -> str:
+    def render(self, params: Plain, language: str, variant: int = 0) -> str:
         """Words the form."""
         return pick(_JSON_FORMS, language, variant)
 

@@ -90,7 +90,7 @@ class Include(VerifiableConstraint):
         words = _draw(instruction, rng, rng.choice((1, 1, 2)))
         return Words(words=tuple(words)) if words else None
 
-    def render(self, params: Words, language: str, variant: int) -> str:
+    def render(self, params: Words, language: str, variant: int = 0) -> str:
         """Words the list."""
         return _worded(_INCLUDE, params.words, language, variant)
 
@@ -122,7 +122,7 @@ class Exclude(VerifiableConstraint):
         words = _draw(instruction, rng, rng.choice((1, 2)), not names_words(instruction))
         return Words(words=tuple(words)) if words else None
 
-    def render(self, params: Words, language: str, variant: int) -> str:
+    def render(self, params: Words, language: str, variant: int = 0) -> str:
         """Words the list."""
         return _worded(_EXCLUDE, params.words, language, variant, none=True)
 
@@ -186,7 +186,7 @@ class Frequency(Counted):
         words = _draw(instruction, rng, 1, relation == "at_least" or not names_words(instruction))
         return WordQuantity(keyword=words[0], relation=relation, n=n) if words else None
 
-    def render(self, params: WordQuantity, language: str, variant: int) -> str:
+    def render(self, params: WordQuantity, language: str, variant: int = 0) -> str:
         """Words the keyword and its count."""
         frames = self.frames.get(language) or self.frames["en"]
         q = quantity(params.relation, params.n, self.nouns, language, variant // len(frames))

@@ -146,7 +146,7 @@ class Response(VerifiableConstraint):
             return Language(language=own)
         return Language(language=rng.choice(("en", "es", "fr", "de")))
 
-    def render(self, params: Language, language: str, variant: int) -> str:
+    def render(self, params: Language, language: str, variant: int = 0) -> str:
         """Words the language by its name, or by its code where we have no name."""
         names = NAMES.get(params.language)
         worded = language if language in _FORMS else "en"

@@ -32,7 +32,7 @@ class Absent(VerifiableConstraint):
         """Fits any request but one for code."""
         return None if wants_code(instruction) else Plain()
 
-    def render(self, params: Plain, language: str, variant: int) -> str:
+    def render(self, params: Plain, language: str, variant: int = 0) -> str:
         """Words the ban."""
         return pick(self.forms, language, variant)
 

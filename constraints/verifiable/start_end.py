@@ -113,7 +113,7 @@ class StartPhrase(VerifiableConstraint):
         phrases = _STARTS.get(instruction.language or "")
         return Phrase(phrase=rng.choice(phrases)) if phrases and not wants_code(instruction) else None
 
-    def render(self, params: Phrase, language: str, variant: int) -> str:
+    def render(self, params: Phrase, language: str, variant: int = 0) -> str:
         """Words the phrase."""
         return pick(_START_FORMS, language, variant).format(p=quoted(params.phrase, language))
 
@@ -151,7 +151,7 @@ class EndPhrase(VerifiableConstraint):
         phrases = _ENDS.get(instruction.language or "")
         return Phrase(phrase=rng.choice(phrases)) if phrases and not wants_code(instruction) else None
 
-    def render(self, params: Phrase, language: str, variant: int) -> str:
+    def render(self, params: Phrase, language: str, variant: int = 0) -> str:
         """Words the phrase."""
         return pick(_END_FORMS, language, variant).format(p=quoted(params.phrase, language))
 
@@ -204,7 +204,7 @@ class Quotation(VerifiableConstraint):
         """Fits any request but one for code."""
         return None if wants_code(instruction) else Plain()
 
-    def render(self, params: Plain, language: str, variant: int) -> str:
+    def render(self, params: Plain, language: str, variant: int = 0) -> str:
         """Words the marks."""
         return pick(_QUOTATION, language, variant)
 

@@ -1,0 +1,1 @@
+"""Wordings of constraints, one file a family: see ``verifiable/_worded.py``."""
