@@ -1,0 +1,273 @@
+"""The contract: every verifiable constraint that the registry finds keeps it, without being asked.
+
+Its fixtures are ``tests/fixtures/<family>.jsonl``, one object a line: ``id``, ``kwargs``, ``text``, ``outcome``,
+``kind`` (``pass``, ``fail`` or ``adversarial``: what a careless check gets wrong), where needed ``messages``, ``cut``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from functools import cache
+from pathlib import Path
+from random import Random
+from typing import Any, get_origin
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from benchwright.builders.source import SOURCES, Candidate, SourceParams
+from benchwright.constraints.constraint import CONSTRAINTS, ConstraintParams, VerifiableConstraint, families
+from benchwright.constraints.document import Document
+from benchwright.constraints.verifiable._wording import LANGUAGES
+from benchwright.schemas.instruction import CATEGORIES, COMPOSITIONS, Instruction
+from benchwright.schemas.outcome import Outcome
+from benchwright.store.fetch import Fetch
+
+SAMPLES = 200
+FIXTURES = Path(__file__).parent / "fixtures"
+LEAST = {"pass": 5, "fail": 5, "adversarial": 3}
+IDS = CONSTRAINTS.ids()
+
+
+def instruction_of(candidate: Candidate) -> Instruction:
+    roles = [message["role"] for message in candidate.messages]
+    kind = "system_prompt" if roles[0] == "system" else "multi_turn" if len(roles) > 1 else "single_turn"
+    return Instruction(
+        id="ins_" + "0" * 16,
+        scenario=kind,
+        instruction_type=kind,
+        language=candidate.language,
+        source_messages=candidate.messages,
+        messages=candidate.messages,
+        source="starter",
+        source_revision=candidate.revision,
+        source_row=candidate.row,
+        source_license=candidate.license,
+    )
+
+
+@cache
+def instructions() -> tuple[Instruction, ...]:
+    rows = SOURCES.get("starter").read(SourceParams(), Fetch())
+    return tuple(instruction_of(row) for row in rows if isinstance(row, Candidate))
+
+
+@cache
+def sampled(id: str) -> tuple[Any, ...]:
+    """Draws parameters over the starter instructions until there are enough."""
+    constraint = CONSTRAINTS.get(id)
+    rng = Random(id)
+    drawn: list[Any] = []
+    for _ in range(SAMPLES):
+        for instruction in instructions():
+            params = constraint.sample(instruction, rng)
+            if params is not None:
+                drawn.append(params)
+            if len(drawn) == SAMPLES:
+                return tuple(drawn)
+    raise AssertionError(f"{id} fits too few starter instructions: {len(drawn)} draws")
+
+
+def distinct(id: str) -> tuple[Any, ...]:
+    """Gives the drawn parameters, each once."""
+    return tuple({params.model_dump_json(): params for params in sampled(id)}.values())
+
+
+def constraint_and_params(id: str) -> tuple[VerifiableConstraint, tuple[Any, ...]]:
+    return CONSTRAINTS.get(id), distinct(id)
+
+
+@cache
+def fixtures() -> dict[str, list[dict[str, Any]]]:
+    found: dict[str, list[dict[str, Any]]] = {}
+    for path in sorted(FIXTURES.glob("*.jsonl")):
+        for line in path.read_text(encoding="utf-8").split("\n"):
+            if line:
+                row = json.loads(line)
+                found.setdefault(row["id"], []).append(row)
+    return found
+
+
+@pytest.mark.parametrize("id", IDS)
+def test_it_declares_itself(id: str) -> None:
+    constraint = CONSTRAINTS.get(id)
+    module = type(constraint).__module__.rpartition(".")[2]
+    assert constraint.id == id
+    if ":" in id:
+        group = id.rpartition(":")[0]
+        group = group.partition(":")[2] if ":" in group else group
+        assert module.partition("_")[2] == group, "the file is not named <suite>_<group>"
+    else:
+        family, dot, name = id.partition(".")
+        assert dot and name.isidentifier()
+        assert family == module, "the family is not the file's name"
+    assert type(constraint).__doc__ and constraint.version >= 1
+    assert constraint.categories and set(constraint.categories) <= set(CATEGORIES)
+    assert constraint.compositions and set(constraint.compositions) <= set(COMPOSITIONS)
+    slots = {slot for other in IDS for slot in CONSTRAINTS.get(other).slots}
+    allowed = {*IDS, *families(IDS), *slots}
+    assert constraint.conflicts <= allowed, f"conflicts with what does not exist: {constraint.conflicts - allowed}"
+
+
+@pytest.mark.parametrize("id", IDS)
+def test_params_are_closed_and_required(id: str) -> None:
+    constraint, drawn = constraint_and_params(id)
+    assert issubclass(constraint.Params, ConstraintParams)
+    for params in drawn:
+        kwargs = json.loads(json.dumps(params.model_dump(mode="json")))
+        assert constraint.Params.model_validate(kwargs) == params, "parameters do not survive JSON"
+        with pytest.raises(ValidationError, match="extra_forbidden"):
+            constraint.Params.model_validate(kwargs | {"surplus": 1})
+        for key in kwargs:
+            with pytest.raises(ValidationError, match="missing"):
+                constraint.Params.model_validate({name: value for name, value in kwargs.items() if name != key})
+
+
+@pytest.mark.parametrize("id", IDS)
+def test_witnesses(id: str) -> None:
+    constraint, drawn = constraint_and_params(id)
+    for params in drawn:
+        witness = constraint.witness(params)
+        good = constraint.check(params, Document(witness.satisfies, messages=witness.messages))
+        bad = constraint.check(params, Document(witness.violates, messages=witness.messages))
+        assert good.outcome is Outcome.SATISFIED, f"{params!r} on {witness.satisfies!r}: {good}"
+        assert bad.outcome is Outcome.VIOLATED, f"{params!r} on {witness.violates!r}: {bad}"
+
+
+def _said(constraint: VerifiableConstraint, params: Any) -> list[str]:
+    """Gives the parameters that must be read in a wording: numbers and texts, not names of choices."""
+    values: list[str] = []
+    for name, field in constraint.Params.model_fields.items():
+        value = getattr(params, name)
+        if get_origin(field.annotation) is not None and "Literal" in str(field.annotation) and isinstance(value, str):
+            continue
+        if name in ("relation", "language") or isinstance(value, bool | dict):
+            continue
+        values += [str(item) for item in (value if isinstance(value, list | tuple) else [value])]
+    return [value for value in values if not value.startswith("{")]
+
+
+@pytest.mark.parametrize("id", IDS)
+def test_wordings(id: str) -> None:
+    constraint, drawn = constraint_and_params(id)
+    for params in drawn:
+        said = _said(constraint, params)
+        for variant in range(6):
+            worded = {language: constraint.render(params, language, variant) for language in LANGUAGES}
+            assert all(text.strip() == text and text for text in worded.values())
+            assert len(set(worded.values())) == len(LANGUAGES), f"two languages share a wording: {worded}"
+            assert worded == {language: constraint.render(params, language, variant) for language in LANGUAGES}
+            for language, text in worded.items():
+                unsaid = [value for value in said if value.strip() not in text]
+                assert not unsaid, f"{language}, variant {variant} does not say {unsaid}: {text!r}"
+    for language in LANGUAGES:
+        variants = {constraint.render(drawn[0], language, variant) for variant in range(12)}
+        assert len(variants) > 1, f"one wording only in {language}"
+    assert constraint.render(drawn[0], "sv") == constraint.render(drawn[0], "en"), "another language gets English"
+
+
+@pytest.mark.parametrize("id", IDS)
+def test_draws_depend_on_the_rng_alone(id: str) -> None:
+    constraint = CONSTRAINTS.get(id)
+    for instruction in instructions()[::9]:
+        assert constraint.sample(instruction, Random(7)) == constraint.sample(instruction, Random(7))
+
+
+@pytest.mark.parametrize("id", IDS)
+def test_nothing_satisfies_nothing(id: str) -> None:
+    constraint, drawn = constraint_and_params(id)
+    for params in drawn:
+        messages = constraint.witness(params).messages
+        for text in ("", " \n", "\u200b"):
+            assert constraint.check(params, Document(text, messages=messages)).outcome is not Outcome.SATISFIED
+        # A word that is in no wording and no parameter.
+        if not constraint.one_word:
+            found = constraint.check(params, Document("Zyxquv", messages=messages))
+            assert found.outcome is not Outcome.SATISFIED, f"one word satisfies {params!r}: {found}"
+
+
+@pytest.mark.parametrize("id", IDS)
+def test_fixtures(id: str) -> None:
+    constraint = CONSTRAINTS.get(id)
+    rows = fixtures().get(id, [])
+    wrong = []
+    for row in rows:
+        assert set(row) <= {"id", "kwargs", "text", "outcome", "kind", "messages", "cut"}, f"unknown keys: {row}"
+        params = constraint.Params.model_validate(row["kwargs"])
+        document = Document(row["text"], cut=row.get("cut", False), messages=tuple(row.get("messages", ())))
+        found = constraint.check(params, document)
+        if row["kind"] in ("pass", "fail"):
+            assert row["outcome"] == {"pass": "satisfied", "fail": "violated"}[row["kind"]]
+        if found.outcome.value != row["outcome"]:
+            wrong.append((row["kwargs"], row["text"][:200], row["outcome"], found.outcome.value, found.reason))
+    assert not wrong, wrong
+    kinds = Counter(row["kind"] for row in rows)
+    assert all(kinds[kind] >= least for kind, least in LEAST.items()), f"fixtures: {dict(kinds)}, wanted {LEAST}"
+    assert len({json.dumps([row["kwargs"], row["text"]]) for row in rows}) == len(rows), "a fixture twice"
+
+
+PIECES = st.sampled_from(
+    [
+        *(
+            "```\n",
+            "- ",
+            "* ",
+            "# ",
+            "\n\n",
+            '"',
+            "{",
+            "}",
+            "[x]",
+            "1,000",
+            "3.14",
+            "。",
+            "！",
+            "«",
+            "¿",
+            "**b**",
+            "é",
+            "İ",
+        ),
+        *(
+            "\x00",
+            "\ud800",
+            "\u202e",
+            "\u0301",
+            "9" * 100,
+            "[" * 50,
+            "<a>",
+            "</a>",
+            "|",
+            "P.S.",
+            "<<",
+            ">>",
+            "******",
+            "1. ",
+        ),
+        *("क्षि", "ไทย", "日本", "🇺🇸", "👩‍👩‍👧", "’", "\r\n", "\u2028", "---", "***", "yes", "My answer is"),
+    ]
+)
+TEXTS = st.one_of(
+    st.text(alphabet=st.characters(), max_size=200),
+    st.lists(st.one_of(PIECES, st.text(max_size=20)), max_size=20).map("".join),
+)
+
+
+@pytest.mark.parametrize("id", IDS)
+def test_check_is_total_and_stable(id: str) -> None:
+    constraint, drawn = constraint_and_params(id)
+    asked = {params: constraint.witness(params).messages for params in drawn[:20]}
+
+    @settings(max_examples=40, deadline=None)
+    @given(params=st.sampled_from(list(asked)), text=TEXTS, cut=st.booleans(), known=st.booleans())
+    def verdicts(params: Any, text: str, cut: bool, known: bool) -> None:
+        messages = asked[params] if known else ()
+        first = constraint.check(params, Document(text, cut=cut, messages=messages))
+        assert first == constraint.check(params, Document(text, cut=cut, messages=messages))
+        assert isinstance(first.outcome, Outcome) and first.reason
+        assert all(0 <= start <= end <= len(text) for start, end in first.spans)
+
+    verdicts()
