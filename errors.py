@@ -116,8 +116,15 @@ class ReleaseError(BenchwrightError):
     exit_code = 6
 
 
+_MANY = 80
+"""Names that a message still lists one by one."""
+
+
 def nearest(given: str, allowed: Sequence[str]) -> str:
     """Says what is allowed in place of ``given``, the nearest first: the tail of an error message."""
     close = get_close_matches(given, allowed, n=1, cutoff=0.6)
     hint = f"did you mean {close[0]!r}? " if close else ""
+    if len(allowed) > _MANY:
+        some = sorted(get_close_matches(given, allowed, n=8, cutoff=0.3) or list(allowed)[:8])
+        return f"{hint}allowed: {len(allowed)} names, such as {', '.join(some)}"
     return f"{hint}allowed: {', '.join(sorted(allowed)) or 'none'}"

@@ -30,7 +30,7 @@ from .builders.collect import collect, source_revisions
 from .builders.scenario import SCENARIOS
 from .builders.select import select
 from .constraints.constrain import constrain
-from .constraints.constraint import CONSTRAINTS
+from .constraints.run import check_versions
 from .errors import InputError, UsageError, nearest
 from .filters.apply import apply_filters
 from .filters.filter import FILTERS
@@ -85,7 +85,6 @@ class _Flow:
         self.stages: dict[str, Stage] = {}
         self.reads: dict[str, tuple[str, ...]] = {}
         self.outputs: dict[str, Output] = {}
-        self.versions = {id: CONSTRAINTS.get(id).version for id in CONSTRAINTS.ids()}
         self.scenarios = {use.id: SCENARIOS.get(use.id) for use in recipe.scenarios}
         ledger = self.store.workspace.ledger_path
         self.session = Session(recipe.sampling, ledger, runtime.environ, runtime.concurrency, runtime.progress)
@@ -137,7 +136,7 @@ class _Flow:
             id: {"attach": scenario.attach, "checklist": [asdict(given) for given in scenario.checklist]}
             for id, scenario in self.scenarios.items()
         }
-        config = {"policy": self.recipe.constraints, "scenarios": carried, "checks": self.versions}
+        config = {"policy": self.recipe.constraints, "scenarios": carried, "checks": check_versions("fixed")}
         tables = {"instructions": Instructions, "constraints": Constraints}
         self.declare("constrain", {**config, "seed": self.recipe.seed}, ("filter",), **tables)
 
@@ -203,7 +202,7 @@ class _Flow:
     # label: responses x constraints -> labels
 
     def declare_label(self) -> None:
-        config = {"raters": self.recipe.labels.raters, "checks": self.versions}
+        config = {"raters": self.recipe.labels.raters, "checks": check_versions(self.recipe.labels.dialect)}
         self.declare("label", config, ("constrain", "sample"), labels=Labels)
 
     def label(self) -> Output:
@@ -212,7 +211,8 @@ class _Flow:
         if "published" in self.recipe.labels.raters:
             frames.append(published_labels(constraints, responses, self.table("sample", "published")))
         if "code" in self.recipe.labels.raters:
-            frames.append(code_labels(constraints, responses))
+            instructions = self.table("constrain", "instructions")
+            frames.append(code_labels(instructions, constraints, responses, self.recipe.labels.dialect))
         return Output({"labels": pl.concat(frames).sort("response_id", "constraint_id", "rater_id")})
 
     # aggregate: labels -> verdicts

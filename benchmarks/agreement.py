@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from benchwright.constraints.ifeval import translate
+from benchwright.constraints.document import Document
 from benchwright.constraints.run import run_check
 
 from .proof import Proof, Skipped, data_folder
@@ -24,8 +24,8 @@ def _rows(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
 
 
-def verdicts(folder: Path, language: str, every: int = 1) -> Iterator[tuple[str, str, int | None, bool]]:
-    """Yields published id, our id, our label (1, 0, null unknown) and the published strict verdict.
+def verdicts(folder: Path, language: str, every: int = 1) -> Iterator[tuple[str, int | None, bool]]:
+    """Yields published id, our label (1, 0, null unknown) and the published strict verdict.
 
     Args:
         folder: holds ``LANGUAGE_input_data.jsonl`` and ``LANGUAGE__MODEL__strict.jsonl``.
@@ -36,27 +36,24 @@ def verdicts(folder: Path, language: str, every: int = 1) -> Iterator[tuple[str,
         for row in _rows(path):
             if (prompt := prompts.get(row["prompt"])) is None:
                 continue
+            document = Document(row["response"], messages=({"role": "user", "content": row["prompt"]},))
             asked = zip(prompt["instruction_id_list"], prompt["kwargs"], row["follow_instruction_list"], strict=True)
             for id, kwargs, followed in asked:
-                if (ours := translate(id, kwargs)) is not None:
-                    found = run_check(ours[0], json.dumps(ours[1]), row["response"], None)
-                    yield id.removeprefix(f"{language}:"), ours[0], found[0].label, bool(followed)
+                ran = run_check(id, json.dumps(kwargs), document)
+                yield id.removeprefix("en:"), ran.outcome.label, bool(followed)
 
 
 def _figures(folder: Path, language: str, every: int) -> dict[str, Any]:
-    """Gives, by published id: ours, verdicts compared, equal ones in per cent, and how many of ours are unknown."""
+    """Gives, by published id: verdicts compared, equal ones in per cent, and how many of ours are unknown."""
     compared: Counter[str] = Counter()
     equal: Counter[str] = Counter()
     unknown: Counter[str] = Counter()
-    names: dict[str, set[str]] = {}
-    for id, ours, label, followed in verdicts(folder, language, every):
-        names.setdefault(id, set()).add(ours)
+    for id, label, followed in verdicts(folder, language, every):
         compared[id] += 1
         equal[id] += label == int(followed)
         unknown[id] += label is None
     by_id = {
         id: {
-            "ours": sorted(names[id]),
             "n": n,
             "agreement_percent": round(100 * equal[id] / n, 1),
             "unknown": unknown[id],

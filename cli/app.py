@@ -15,6 +15,7 @@ from .. import __version__
 from ..errors import BenchwrightError, NoSpace, WorkspaceError
 from .build import build, plan, status
 from .check import audit, validate
+from .constraints import constraints
 from .new import new
 from .show import show
 
@@ -50,6 +51,7 @@ def _root(
 for verb in (build, plan, status, audit, validate, show):
     app.command()(verb)
 app.add_typer(new, name="new")
+app.add_typer(constraints, name="constraints")
 
 
 def main() -> NoReturn:
@@ -61,7 +63,7 @@ def main() -> NoReturn:
     # No telemetry: what the Hub's library would send about its user is off before anything imports it.
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     arguments = sys.argv[1:]
-    if arguments in ([], ["new"]):
+    if arguments in ([], ["new"], ["constraints"]):
         arguments.append("--help")
     try:
         code = get_command(app)(args=arguments, prog_name="benchwright", standalone_mode=False)

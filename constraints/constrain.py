@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,8 +15,9 @@ from ..schemas.recipe import ConstraintPolicy
 from .attach import Attached, attach, wording_language
 from .constraint import CONSTRAINTS, check_ids
 from .extract import Wish, extract
-from .ifeval import translate
+from .published import checker_of, is_checked
 from .run import read_params
+from .verifiable._published import Adapted
 
 __all__ = ["Constrained", "constrain"]
 
@@ -38,7 +38,7 @@ class Constrained:
 
 def _row(text: str, kind: str, checker: str | None, kwargs: str | None, origin: str, generator: str) -> Row:
     """Gives a row without ids and position; categories are the check's own where it is ours."""
-    ours = CONSTRAINTS.get(checker) if checker is not None and CONSTRAINTS.has(checker) else None
+    ours = CONSTRAINTS.get(checker_of(checker)) if checker is not None and is_checked(checker) else None
     return {
         "text": text,
         "kind": kind,
@@ -71,23 +71,16 @@ def _attached(attached: Attached) -> Row:
 
 
 def _ours(given: Given) -> tuple[str, Row] | None:
-    """Gives a given constraint as a check of ours with its parameters; null where we have none, or not for these."""
-    if given.checker is None:
+    """Gives the constraint that checks a given one, with its parameters; null where none does, or not for these."""
+    if given.checker is None or not is_checked(given.checker):
         return None
     try:
-        if CONSTRAINTS.has(given.checker):
-            return given.checker, read_params(given.checker, given.kwargs).model_dump(mode="json")
-        # A published id: its parameters are JSON of the source's own making.
-        return translate(given.checker, _object(given.kwargs))
+        constraint, params = read_params(given.checker, given.kwargs)
     except ValueError:
         return None
-
-
-def _object(kwargs: str | None) -> dict[str, Any]:
-    value = json.loads(kwargs or "{}")
-    if not isinstance(value, dict):
-        raise ValueError("not a JSON object")
-    return value
+    if isinstance(constraint, Adapted):
+        constraint, params = constraint.inner(params)
+    return constraint.id, params.model_dump(mode="json")
 
 
 def _render(messages: Messages, attached: Sequence[Attached], language: str | None) -> Messages:
@@ -95,7 +88,7 @@ def _render(messages: Messages, attached: Sequence[Attached], language: str | No
     if not attached:
         return messages
     last = messages[-1]
-    sentences = ("" if language == "zh" else " ").join(one.text for one in attached)
+    sentences = ("" if language in ("zh", "ja") else " ").join(one.text for one in attached)
     final: Message = {"role": last["role"], "content": f"{last['content'].rstrip()}\n\n{sentences}"}
     return (*messages[:-1], final)
 

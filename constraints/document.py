@@ -7,11 +7,13 @@ property at once get equal values, so a document may be shared.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from ..schemas.messages import Messages
 from ..schemas.text import words
+from .loose import loose_texts
+from .official.verdict import OfficialResponse
 from .sentences import sentence_spans
 
 __all__ = ["MARGIN", "Document", "Span"]
@@ -50,6 +52,16 @@ class Document:
     messages: Messages = ()
     """The conversation that it answers, as the user wrote it, the last being the user's; empty where it is not known:
     what depends on it is unknown then."""
+
+    @cached_property
+    def official(self) -> OfficialResponse:
+        """The text as the published checkers see it."""
+        return OfficialResponse(self.text)
+
+    @cached_property
+    def variants(self) -> list[Document]:
+        """The texts that loose mode tries, itself among them."""
+        return [self if text == self.text else replace(self, text=text) for text in loose_texts(self.text)]
 
     @cached_property
     def blank(self) -> bool:

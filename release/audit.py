@@ -163,7 +163,7 @@ def _audit_split(release: Release, split: str, tally: Tally) -> None:
     recipe = release.manifest.recipe
     tables = {name: release.splits.get(name, {}).get(split, empty(table)) for name, table in CONFIGS.items()}
     items, labels = tables["items"], tables["labels"]
-    audited = audit_labels(items, labels, recipe.labels.raters, tally)
+    audited = audit_labels(items, labels, recipe.labels, tally)
     findings: dict[str, list[Finding]] = defaultdict(list)
     for finding in audited.findings:
         findings[finding.instruction_id].append(finding)

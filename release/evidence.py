@@ -10,8 +10,11 @@ import polars as pl
 
 from ..constraints.constraint import CONSTRAINTS
 from ..constraints.document import Document
+from ..constraints.published import checker_of, is_checked
+from ..constraints.run import Dialect, version_of
 from ..labels.code import code_label
 from ..schemas.label import Labels
+from ..schemas.recipe import LabelPolicy
 from ..schemas.tables import frame_of
 from .difference import Tally
 
@@ -42,7 +45,7 @@ class LabelAudit(NamedTuple):
     """Table ``Labels`` as the evidence gives it: what cannot be derived is taken as it is."""
 
 
-def _reason(label: Row, constraint: Row) -> str | None:
+def _reason(label: Row, constraint: Row, dialect: Dialect) -> str | None:
     """Says why a label cannot be derived; null where it can."""
     if label["rater_kind"] != "code":
         return {
@@ -53,9 +56,9 @@ def _reason(label: Row, constraint: Row) -> str | None:
     checker = constraint["checker"]
     if checker is None:
         return None  # a code label on a constraint without a check: it differs from there being none
-    if not CONSTRAINTS.has(checker):
+    if not is_checked(checker):
         return f"check {checker} is not installed"
-    installed = str(CONSTRAINTS.get(checker).version)
+    installed = version_of(checker, dialect)
     if label["version"] != installed:
         return f"check {checker} is installed in version {installed}, the label is of version {label['version']}"
     return None
@@ -64,24 +67,24 @@ def _reason(label: Row, constraint: Row) -> str | None:
 def _is_owed(constraint: Row, raters: tuple[str, ...]) -> bool:
     """Tells whether every response must have a label of this constraint by the installed check."""
     checker = constraint["checker"]
-    if "code" not in raters or checker is None or not CONSTRAINTS.has(checker):
+    if "code" not in raters or checker is None or not is_checked(checker):
         return False
-    version: int = CONSTRAINTS.get(checker).version
+    version: int = CONSTRAINTS.get(checker_of(checker)).version
     return bool(constraint["version"] == version)
 
 
 def _one_response(
-    item: Row, response: Row, labels: Mapping[str, list[Row]], raters: tuple[str, ...], tally: Tally
+    item: Row, response: Row, labels: Mapping[str, list[Row]], policy: LabelPolicy, tally: Tally
 ) -> Iterator[tuple[Row | None, Row | None]]:
     """Yields (expected, found) for every label of a response, equal where it cannot be derived."""
     text = response["response"]
-    document = Document(text, cut=response["finish_reason"] == "length")
-    answer = {"id": response["id"], "text": text, "finish_reason": response["finish_reason"]}
+    asked = tuple(item["source_messages"])
+    document = Document(text, cut=response["finish_reason"] == "length", messages=asked)
     for constraint in item["constraints"]:
         there = labels.get(constraint["id"], [])
         again = None
         for label in there:
-            if reason := _reason(label, constraint):
+            if reason := _reason(label, constraint, policy.dialect):
                 tally.not_derivable[reason] += 1
                 yield label, label
                 continue
@@ -89,21 +92,21 @@ def _one_response(
             if constraint["checker"] is None:
                 yield None, label
                 continue
-            again = again or code_label(item["id"], constraint, answer, document)
+            again = again or code_label(item["id"], constraint, response["id"], document, policy.dialect)
             yield ({**label, **{name: again[name] for name in _COMPARED}}, label)
-        if not any(label["rater_kind"] == "code" for label in there) and _is_owed(constraint, raters):
+        if not any(label["rater_kind"] == "code" for label in there) and _is_owed(constraint, policy.raters):
             tally.checked["label"] += 1
-            yield code_label(item["id"], constraint, answer, document), None
+            yield code_label(item["id"], constraint, response["id"], document, policy.dialect), None
 
 
-def audit_labels(items: pl.DataFrame, labels: pl.DataFrame, raters: tuple[str, ...], tally: Tally) -> LabelAudit:
+def audit_labels(items: pl.DataFrame, labels: pl.DataFrame, policy: LabelPolicy, tally: Tally) -> LabelAudit:
     """Derives every label again that can be.
 
     Labels of responses or constraints that are not the items' are left out of ``derived``; they are told apart by keys.
 
     Args:
         items: table ``Items``; labels: table ``Labels``, of the same split.
-        raters: the raters that the recipe names.
+        policy: the recipe's: who labels, and in which dialect code does.
         tally: hears what was checked and what cannot be derived; findings are the caller's to report.
     """
     by_response: dict[str, dict[str, list[Row]]] = defaultdict(lambda: defaultdict(list))
@@ -113,7 +116,7 @@ def audit_labels(items: pl.DataFrame, labels: pl.DataFrame, raters: tuple[str, .
     derived: list[Row] = []
     for item in items.iter_rows(named=True):
         for response in item["responses"]:
-            for expected, found in _one_response(item, response, by_response[response["id"]], raters, tally):
+            for expected, found in _one_response(item, response, by_response[response["id"]], policy, tally):
                 if expected is not None:
                     derived.append(expected)
                 if expected != found:

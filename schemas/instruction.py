@@ -35,7 +35,7 @@ class Given:
     kind: str = "soft"
     """``verifiable`` or ``soft``."""
     checker: str | None = None
-    """Id of the check, ours or a published one (``ifeval:punctuation:no_comma``); null for soft ones."""
+    """Id of the check, ours or a published one (``punctuation:no_comma``); null for soft ones."""
     kwargs: str | None = None
     """The check's parameters as a JSON object; null for soft ones."""
     categories: tuple[str, ...] = ()

@@ -15,14 +15,19 @@ import re
 import threading
 from functools import cache, lru_cache
 from heapq import nlargest
+from itertools import chain
 from pathlib import Path
 from random import Random
 from typing import Any
 
-__all__ = ["LANGUAGES", "detect_language", "detect_plain", "language_code"]
+__all__ = ["LANGUAGES", "detect_code", "detect_code_plain", "detect_language", "detect_plain", "language_code"]
 
 _CHARACTERS = 2_000
 """Characters of a text that are looked at: the rest would change the answer for 10 of 7,794 WildChat prompts."""
+_READ = 10_000
+"""Characters that langdetect reads: what it calls max_text_length."""
+_TRIALS = 7
+_UNKNOWN = "unknown"
 _WORD = 24
 """Longest word whose features are kept; Chinese and Japanese know no shorter ones than a whole clause."""
 _LOCK = threading.Lock()
@@ -67,6 +72,10 @@ _SCRIPTS = {
 _PLAIN = "\x00-\x7f\u2000-\u206f"
 """Characters that langdetect reads as spaces, and Latin letters."""
 _LATIN = re.compile("[A-z]")
+_LATINS = re.compile("[A-z]+")
+_OTHER = re.compile("[\u0300-\U0010ffff]+")
+"""What langdetect counts against Latin letters."""
+_SPACES = re.compile(" {2,}")
 _ONE_SCRIPT = [
     (
         code,
@@ -103,12 +112,17 @@ def _answer(detector: Any, text: str) -> str | None:
         code: str = detector.detect()
     except LangDetectException:
         return None
-    return None if code == "unknown" else code.split("-")[0]
+    return code
+
+
+def detect_code_plain(text: str) -> str | None:
+    """Gives what seeded langdetect says of a text: the reference for ``detect_code``."""
+    return _answer(_loaded().create(), text)
 
 
 def detect_plain(text: str) -> str | None:
     """Gives what seeded langdetect says of the first 2,000 characters: the reference for ``detect_language``."""
-    return _answer(_loaded().create(), text[:_CHARACTERS])
+    return _language(detect_code_plain(text[:_CHARACTERS]))
 
 
 def detect_language(text: str) -> str | None:
@@ -121,7 +135,38 @@ def detect_language(text: str) -> str | None:
 
 @lru_cache(maxsize=4096)
 def _detect(text: str) -> str | None:
-    return _by_script(text) or _sampled(text)
+    return _language(detect_code(text))
+
+
+def _language(code: str | None) -> str | None:
+    return None if code is None or code == _UNKNOWN else code.split("-")[0]
+
+
+def detect_code(text: str) -> str | None:
+    """Gives langdetect's own answer for a whole text with seed 0, of which it reads the first 10,000 characters.
+
+    Returns:
+        A code such as ``en`` or ``zh-cn``; ``unknown`` where no language is likely; null where it raises, because the
+        text has nothing that it knows.
+    """
+    factory = _loaded()
+    read = _as_read(text)
+    return _by_script(read) or _sampled(factory, read)
+
+
+def _as_read(text: str) -> str:
+    """Gives what langdetect reads of a text: without addresses, Vietnamese composed, one space for several."""
+    from langdetect.detector import Detector
+    from langdetect.utils.ngram import NGram
+
+    if "://" in text:
+        text = Detector.URL_RE.sub(" ", text)
+    if "@" in text:
+        text = Detector.MAIL_RE.sub(" ", text)
+    if not text.isascii():
+        text = NGram.normalize_vi(text)
+    text = text[:_READ]
+    return _SPACES.sub(" ", text) if "  " in text else text
 
 
 def _by_script(text: str) -> str | None:
@@ -135,44 +180,51 @@ def _by_script(text: str) -> str | None:
     return None
 
 
-def _sampled(text: str) -> str | None:
+def _sampled(factory: Any, text: str) -> str | None:
     """Gives what the seeded detector says, sampling only until no further trial could change it."""
-    factory = _loaded()
-    detector = factory.create()
-    detector.append(text)
-    detector.cleaning_text()
-    shares = [factory.word_lang_prob_map[feature] for feature in _features(detector.text)]
+    from langdetect.detector import Detector
+
+    shares = _shares(_cleaned(text))
     if not shares:
         return None
     rng = Random(0)
-    trials = detector.n_trial
+    trials = _TRIALS
     total = [0.0] * len(factory.langlist)
     for done in range(1, trials + 1):
-        alpha = detector.alpha + rng.gauss(0.0, 1.0) * detector.ALPHA_WIDTH
-        total = [a + b / trials for a, b in zip(total, _trial(detector, shares, alpha, rng), strict=True)]
+        alpha = Detector.ALPHA_DEFAULT + rng.gauss(0.0, 1.0) * Detector.ALPHA_WIDTH
+        total = [a + b / trials for a, b in zip(total, _trial(shares, alpha, rng), strict=True)]
         best, second = nlargest(2, total)
         # Each trial still to come adds 1 in all. The hair's breadth is for rounding.
         if best - second > (trials - done) / trials + 1e-6:
             break
-    if best <= detector.PROB_THRESHOLD:
-        return None
-    code: str = factory.langlist[total.index(best)]
-    return code.split("-")[0]
+    code: str = factory.langlist[total.index(best)] if best > Detector.PROB_THRESHOLD else _UNKNOWN
+    return code
 
 
-def _trial(detector: Any, shares: list[list[float]], alpha: float, rng: Random) -> list[float]:
+def _cleaned(text: str) -> str:
+    """Gives a text without its Latin letters where others are more than twice as many."""
+    if text.isascii():
+        return text
+    other = sum(map(len, _OTHER.findall(text)))
+    rest = _LATINS.sub("", text)
+    return rest if 2 * (len(text) - len(rest)) < other else text
+
+
+def _trial(shares: list[list[float]], alpha: float, rng: Random) -> list[float]:
     """Multiplies drawn features' shares until one language is all but certain; gives a probability per language.
 
     Five draws are multiplied in one pass, in langdetect's order: the products are its to the last bit.
     """
-    weight = alpha / detector.BASE_FREQ
+    from langdetect.detector import Detector
+
+    weight = alpha / Detector.BASE_FREQ
     share = rng.choice(shares)
     start = 1.0 / len(share)
     odds = [start * (weight + p) for p in share]
-    for passed in range(0, detector.ITERATION_LIMIT + 1, 5):
+    for passed in range(0, Detector.ITERATION_LIMIT + 1, 5):
         whole = sum(odds)
         odds = [p / whole for p in odds]
-        if max(odds) > detector.CONV_THRESHOLD or passed >= detector.ITERATION_LIMIT:
+        if max(odds) > Detector.CONV_THRESHOLD or passed >= Detector.ITERATION_LIMIT:
             break
         drawn = [rng.choice(shares) for _ in range(5)]
         odds = [
@@ -195,19 +247,25 @@ class _Normal(dict[int, str]):
 _NORMAL = _Normal()
 
 
-def _features(text: str) -> list[str]:
-    """Gives the features of a text in their order: a space ends every feature, so they are those of its words."""
+def _shares(text: str) -> list[list[float]]:
+    """Gives the shares of a text's features in their order: a space ends every feature, so they are those of its words.
+
+    Each has a number per language; a feature that comes twice is there twice.
+    """
     *words, last = text.translate(_NORMAL).split(" ")
-    found = [feature for word in words if word for feature in _word_features(word + " ")]
-    return [*found, *_word_features(last)]
+    found = [_kept_shares(word) if len(word) <= _WORD else _word_shares(word) for word in words if word]
+    return [*chain.from_iterable(found), *_read_shares(last)]
 
 
-def _word_features(word: str) -> tuple[str, ...]:
-    return _kept_features(word) if len(word) <= _WORD else _read_features(word)
+def _word_shares(word: str) -> tuple[list[float], ...]:
+    return _read_shares(word + " ")
 
 
-def _read_features(word: str) -> tuple[str, ...]:
-    """Gives the one to three characters that end at each character of a word, as far as a profile knows them.
+_kept_shares = lru_cache(maxsize=1 << 15)(_word_shares)
+
+
+def _read_shares(word: str) -> tuple[list[float], ...]:
+    """Gives the shares of the one to three characters that end at each character of a word, as far as profiles know them.
 
     None end at a capital behind a capital.
     """
@@ -215,10 +273,7 @@ def _read_features(word: str) -> tuple[str, ...]:
     text = " " + word
     ends = [i for i in range(1, len(text)) if not (text[i].isupper() and text[i - 1].isupper())]
     spans = [text[i - n : i + 1] for i in ends for n in range(min(i, 2) + 1)]
-    return tuple(span for span in spans if span != " " and span in known)
-
-
-_kept_features = lru_cache(maxsize=1 << 15)(_read_features)
+    return tuple(known[span] for span in spans if span != " " and span in known)
 
 
 def language_code(name: str) -> str | None:

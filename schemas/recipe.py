@@ -132,6 +132,8 @@ class LabelPolicy(Strict):
     """Who labels, and how labels become verdicts."""
 
     raters: tuple[Literal["code", "published"], ...] = ("code",)
+    dialect: Literal["fixed", "official"] = "fixed"
+    """What code says: what is right, or what the published checkers of published ids say, for leaderboards."""
     aggregate: Literal["majority"] = "majority"
     """Most labels win; a tie, or only unknown ones, is unknown."""
 

@@ -47,7 +47,7 @@ RECIPE = """\
 name: small
 scenarios:
   - id: single_turn
-    sources: [{id: ifeval, files: prompts.jsonl, language: en, checks: ours}]
+    sources: [{id: ifeval, files: prompts.jsonl, language: en}]
 constraints: {extracted: ignore}
 sampling:
   recorded: {id: ifeval, files: "en__*__strict.jsonl"}

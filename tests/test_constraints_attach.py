@@ -177,16 +177,16 @@ def test_extracted_wishes_may_guide_only_or_be_ignored() -> None:
 
 
 def test_a_given_constraint_is_not_extracted_twice_and_guides() -> None:
-    given = (Given("x", "verifiable", "ifeval:punctuation:no_comma", "{}", origin="attached"),)
+    given = (Given("x", "verifiable", "en:punctuation:no_comma", "{}", origin="attached"),)
     asked = instruction("Describe the harbour without commas.", given=given)
     made = constrain(asked, policy(extracted="check", attach=None), ALL, [], 1)
-    assert [row["checker"] for row in made.constraints] == ["ifeval:punctuation:no_comma"]
-    assert made.constraints[0]["version"] is None
+    assert [row["checker"] for row in made.constraints] == ["en:punctuation:no_comma"]
+    assert made.constraints[0]["version"] == 1
     assert made.messages == asked.messages
     only = Attach(min=1, max=1, use=("punctuation.no_comma", "format.title"))
     for seed in range(10):
         rows = constrain(asked, policy(attach=only), ALL, [], seed).constraints
-        assert [row["checker"] for row in rows] == ["ifeval:punctuation:no_comma", "format.title"]
+        assert [row["checker"] for row in rows] == ["en:punctuation:no_comma", "format.title"]
 
 
 def test_given_ones_may_be_left_out() -> None:
@@ -197,7 +197,7 @@ def test_given_ones_may_be_left_out() -> None:
 def test_broken_given_parameters_do_no_harm() -> None:
     broken = (
         Given("x", "verifiable", "length.words", '{"n": 3}', origin="attached"),
-        Given("y", "verifiable", "ifeval:punctuation:no_comma", "not json", origin="attached"),
+        Given("y", "verifiable", "en:punctuation:no_comma", "not json", origin="attached"),
     )
     made = constrain(instruction("Hi", given=broken), policy(), ALL, [], 1)
     assert [row["kwargs"] for row in made.constraints[:2]] == ['{"n": 3}', "not json"]

@@ -284,7 +284,7 @@ def test_a_licence_is_stamped_when_the_recipe_names_one(contents):
 
 @pytest.mark.parametrize(
     ("checker", "name"),
-    [("length.words", "length"), ("ifeval:punctuation:no_comma", "ifeval:punctuation"), ("own", "own"), (None, "soft")],
+    [("length.words", "length"), ("punctuation:no_comma", "punctuation"), ("own", "own"), (None, "soft")],
 )
 def test_families(checker, name):
     assert family(checker) == name

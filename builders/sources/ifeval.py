@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import field_validator
 
+from ...constraints.layout import read_lists
 from ...errors import InputError, nearest
 from ...schemas.canonical import canonical_json
 from ...schemas.drop import Drop
@@ -56,9 +57,6 @@ class IfEvalParams(SourceParams):
     license: str | None = "Apache-2.0"
     language: str | None = None
     """The prompts' language; null takes the one that the constraint ids are marked with, else detects it."""
-    checks: Literal["published", "ours"] = "published"
-    """``published``: constraints keep their published ids and are rated by published verdicts; ``ours``: those that
-    a check of ours equals are checked by it, the others keep theirs."""
 
     @field_validator("language")
     @classmethod
@@ -111,54 +109,33 @@ def _candidate(row: FileRow, params: IfEvalParams) -> Candidate | Drop:
     values = row.values
     key = values.get("key")
     place = row.place if key is None else str(key)
-    ids: Any = values.get("instruction_id_list")
-    kwargs: Any = values.get("kwargs")
-    if problem := _problem(ids, kwargs):
-        return Drop("collect", place, "bad_constraints", problem)
+    try:
+        listed = read_lists(values.get("instruction_id_list"), values.get("kwargs"))
+    except ValueError as error:
+        return Drop("collect", place, "bad_constraints", str(error))
     messages = conversation([{"role": "user", "content": values.get("prompt")}], place)
     if isinstance(messages, Drop):
         return messages
-    marked = {match[1] for id in ids if (match := _LANGUAGE.match(id))}
+    marked = {match[1] for id, _ in listed if (match := _LANGUAGE.match(id))}
     return Candidate(
         messages=messages,
         row=place,
         revision=row.revision,
         license=params.license,
         language=params.language or (marked.pop() if len(marked) == 1 else None),
-        given=tuple(_given(id, given or {}, params.checks) for id, given in zip(ids, kwargs, strict=True)),
+        given=tuple(_given(id, kwargs) for id, kwargs in listed),
     )
 
 
-def _problem(ids: Any, kwargs: Any) -> str | None:
-    """Says what is wrong with a row's two lists, if anything."""
-    if not isinstance(ids, list) or not all(isinstance(id, str) and id for id in ids):
-        return f"instruction_id_list is not a list of ids: {ids!r:.80}"
-    if not isinstance(kwargs, list) or not all(given is None or isinstance(given, dict) for given in kwargs):
-        return f"kwargs is not a list of objects: {kwargs!r:.80}"
-    if len(ids) != len(kwargs):
-        return f"{len(ids)} ids but {len(kwargs)} kwargs"
-    try:
-        canonical_json(kwargs)
-    except TypeError as error:
-        return f"kwargs: {error}"
-    return None
-
-
-def _given(published: str, kwargs: dict[str, Any], checks: Literal["published", "ours"]) -> Given:
-    """Gives a listed constraint. Parameters that are null are not part of it: IFBench lists every name in every row."""
-    id = _LANGUAGE.sub("", published, count=1)
-    kwargs = {name: value for name, value in kwargs.items() if value is not None}
-    checker, parameters = f"ifeval:{id}", kwargs
-    if checks == "ours":
-        from ...constraints.ifeval import translate
-
-        checker, parameters = translate(id, kwargs) or (checker, kwargs)
+def _given(published: str, kwargs: dict[str, Any]) -> Given:
+    """Gives a listed constraint."""
+    id = published.removeprefix("en:")
     return Given(
         text=_words(id, kwargs),
         kind="verifiable",
-        checker=checker,
-        kwargs=canonical_json(parameters),
-        categories=tuple(category for group in (id.split(":")[0],) if (category := _CATEGORIES.get(group))),
+        checker=id,
+        kwargs=canonical_json(kwargs),
+        categories=tuple(category for group in (id.split(":")[-2],) if (category := _CATEGORIES.get(group))),
         origin="attached",
     )
 

@@ -14,19 +14,20 @@ from functools import cache, cached_property
 from importlib import import_module
 from typing import Any
 
+from ..loose import loose_texts
 from .text import OfficialText
 
-__all__ = ["OfficialResponse", "official_version", "published_verdict"]
+__all__ = ["OfficialResponse", "official_ids", "official_version", "published_verdict"]
 
 Verdict = Callable[[Mapping[str, Any], OfficialText], bool]
 VERSIONS = {
-    "ifeval": "ifeval@2025",
-    "ifbench_count": "ifbench@db69a6f",
-    "ifbench_words": "ifbench@db69a6f",
-    "ifbench_format": "ifbench@db69a6f",
-    "ifbench_custom": "ifbench@db69a6f",
-    "ifevalg": "ifevalg@e6c3044",
-    "m_ifeval_es": "m_ifeval@06f08ff",
+    "ifeval": "ifeval-2025",
+    "ifbench_count": "ifbench-db69a6f",
+    "ifbench_words": "ifbench-db69a6f",
+    "ifbench_format": "ifbench-db69a6f",
+    "ifbench_custom": "ifbench-db69a6f",
+    "ifevalg": "ifevalg-e6c3044",
+    "m_ifeval_es": "m_ifeval-06f08ff",
 }
 """The version that each module copies."""
 
@@ -54,16 +55,18 @@ class OfficialResponse:
 
     @cached_property
     def loose(self) -> list[OfficialText]:
-        """The response without its first line, last line, both; with and without asterisks; distinct, not blank."""
-        lines = self.text.split("\n")
-        cuts = [self.text, *("\n".join(part).strip() for part in (lines[1:], lines[:-1], lines[1:-1]))]
-        texts = dict.fromkeys(form for cut in cuts for form in (cut, cut.replace("*", "")))
-        return [self.strict if text == self.text else OfficialText(text) for text in texts if text.strip()]
+        """The variants of ``loose_texts``."""
+        return [self.strict if text == self.text else OfficialText(text) for text in loose_texts(self.text)]
+
+
+def official_ids() -> tuple[str, ...]:
+    """Gives the ids whose published verdict is reproduced, sorted."""
+    return tuple(sorted(_table()))
 
 
 def official_version(id: str) -> str | None:
-    """Gives the version whose verdict is reproduced for an id, such as ``ifbench@db69a6f``; null where none is."""
-    found = _table().get(id)
+    """Gives the version whose verdict is reproduced for an id, such as ``ifbench-db69a6f``; null where none is."""
+    found = _table().get(id.removeprefix("en:"))
     return None if found is None else found[0]
 
 
@@ -79,7 +82,7 @@ def published_verdict(id: str, params: Mapping[str, Any], response: OfficialResp
         KeyError: when a parameter is missing or no version has the id.
         Exception: whatever the published code raises on this response.
     """
-    verdict = _table()[id][1]
+    verdict = _table()[id.removeprefix("en:")][1]
     if not loose:
         return bool(response.text.strip()) and verdict(params, response.strict)
     return any(verdict(params, variant) for variant in response.loose)
