@@ -1,4 +1,4 @@
-"""``new scenario`` and ``new recipe``: files to start from."""
+"""``new scenario``, ``new constraint`` and ``new recipe``: files to start from."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .options import AsJson, Data
 __all__ = ["new"]
 
 new = typer.Typer(
-    help="Write a new scenario or a recipe for your own file.",
+    help="Write a new scenario, a new constraint, or a recipe for your own file.",
     rich_markup_mode=None,
     add_completion=False,
 )
@@ -46,6 +46,39 @@ def _scenario_folder() -> Path:
     from ..builders import scenarios
 
     return Path(next(iter(scenarios.__path__)))
+
+
+@new.command()
+def constraint(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The constraint's family, in snake_case.")],
+    to: Annotated[
+        Path | None,
+        typer.Option("--to", metavar="DIR", help="The folder (default: where the installed package looks)."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write a constraint and its fixtures that pass the contract test at once."""
+    from ..builders.new_constraint import write_constraint
+    from .output import print_json, say
+
+    written = write_constraint(name, to or _constraint_folder())
+    following = [
+        f"benchwright constraints show {name}.questions",
+        f"pytest tests/test_contract_constraints.py -k {name}",
+    ]
+    if as_json:
+        print_json({"path": str(written.path), "fixtures": str(written.fixtures), "next": following})
+        return
+    say(f"wrote {written.path}", f"wrote {written.fixtures}", "edit what it finds, its wordings and its fixtures, then")
+    say(*(f"  {command}" for command in following))
+    if to is not None:
+        say("benchwright finds it in constraints/verifiable, or through the entry point benchwright.constraints")
+
+
+def _constraint_folder() -> Path:
+    from ..constraints import verifiable
+
+    return Path(next(iter(verifiable.__path__)))
 
 
 @new.command()

@@ -5,6 +5,7 @@ What is drawn depends on the seed, the instruction's id, its text, and the const
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
@@ -13,11 +14,16 @@ from typing import Any, Literal
 from ..schemas.canonical import digest
 from ..schemas.instruction import Instruction
 from .compatible import compatible, counted_alike
-from .constraint import CONSTRAINTS, check_ids, family_of
+from .constraint import CONSTRAINTS, ConstraintParams, VerifiableConstraint, check_ids, family_of
+from .difficulty import difficulty_of, share_each
+from .joint import Held, joint_witness
+from .verifiable._published import Adapted
+from .verifiable._wording import LANGUAGES
 
 __all__ = ["Attached", "attach", "wording_language"]
 
-WORDED = ("en", "zh", "es")
+_PULL = 8.0
+"""How strongly a wanted difficulty draws: one that is 0.1 off is half as likely."""
 
 
 @dataclass(frozen=True)
@@ -33,14 +39,22 @@ class Attached:
 
 def wording_language(instruction: Instruction, other_languages: Literal["english", "skip"]) -> str | None:
     """Gives the language constraints are worded in: the instruction's, else English; null where policy skips it."""
-    if instruction.language in WORDED:
+    if instruction.language in LANGUAGES:
         return instruction.language
     return "en" if other_languages == "english" else None
 
 
-def _order(ids: Sequence[str], rng: Random) -> list[str]:
-    """Shuffles so that every family has had a turn before one has its second."""
+def _order(ids: Sequence[str], rng: Random, wanted: int, difficulty: float | None) -> list[str]:
+    """Shuffles so that every family has had a turn before one has its second.
+
+    With a difficulty, ids whose own is near what each must have come early more often.
+    """
     shuffled = rng.sample(ids, len(ids))
+    if difficulty is not None:
+        share = share_each(difficulty, wanted)
+        # A draw without replacement by weights (Efraimidis and Spirakis 2006).
+        keys = {id: rng.random() ** math.exp(_PULL * abs(difficulty_of(id) - share)) for id in shuffled}
+        return sorted(shuffled, key=keys.__getitem__, reverse=True)
     turns: dict[str, int] = {}
     turn: dict[str, int] = {}
     for id in shuffled:
@@ -50,23 +64,33 @@ def _order(ids: Sequence[str], rng: Random) -> list[str]:
     return sorted(shuffled, key=turn.__getitem__)
 
 
+def _plain(constraint: VerifiableConstraint, params: ConstraintParams) -> Held:
+    """Gives a constraint as the one of ours that it means, where it means one."""
+    if isinstance(constraint, Adapted):
+        constraint, params = constraint.inner(params)
+    return constraint.id, params.model_dump(mode="json")
+
+
 def attach(
     instruction: Instruction,
     *,
     allowed: Sequence[str],
     count: tuple[int, int],
-    taken: Sequence[tuple[str, dict[str, Any]]],
+    taken: Sequence[Held],
     seed: str | int,
     other_languages: Literal["english", "skip"],
+    difficulty: float | None = None,
 ) -> list[Attached]:
-    """Draws constraints for an instruction.
+    """Draws constraints for an instruction, of which one text is known to satisfy all.
 
     Args:
+        instruction: what is asked.
         allowed: ids or families that may be attached.
         count: fewest and most wanted; fewer come out where fewer fit.
         taken: ids and parameters of constraints that hold already; ids that are not ours are passed over.
         seed: with the instruction's id, decides what is drawn.
         other_languages: what an instruction in a language without wordings gets.
+        difficulty: the chance, from 0 to 1, that a model's answer misses at least one of them; null draws evenly.
 
     Raises:
         UsageError: when ``allowed`` names what does not exist.
@@ -78,8 +102,10 @@ def attach(
     rng = Random(digest([seed, instruction.id]))
     wanted = rng.randint(*count)
     held = [(id, dict(params)) for id, params in taken if CONSTRAINTS.has(id)]
+    # What the user's own wishes ask may be meant loosely: then only the drawn ones must be met together.
+    together = held if held and joint_witness(held, instruction.language or "en") else []
     made: list[Attached] = []
-    for id in _order(ids, rng):
+    for id in _order(ids, rng, wanted, difficulty):
         if len(made) == wanted:
             break
         constraint = CONSTRAINTS.get(id)
@@ -87,8 +113,9 @@ def attach(
         variant = rng.randrange(60)
         if params is None:
             continue
-        plain = params.model_dump(mode="json")
-        if all(compatible((id, plain), one) and counted_alike((id, plain), one, language) for one in held):
-            held.append((id, plain))
-            made.append(Attached(id, plain, constraint.render(params, language, variant)))
+        plain = _plain(constraint, params)
+        fits = all(compatible(plain, one) and counted_alike(plain, one, language) for one in held)
+        if fits and joint_witness([*together, plain], instruction.language or "en"):
+            held, together = [*held, plain], [*together, plain]
+            made.append(Attached(id, params.model_dump(mode="json"), constraint.render(params, language, variant)))
     return made

@@ -6,12 +6,11 @@ from typing import Any
 
 from ..schemas.text import words
 from .constraint import CONSTRAINTS, family_of
+from .joint import Held
 from .verifiable._fit import has_case
 from .verifiable._literal import appears
 
 __all__ = ["compatible", "counted_alike"]
-
-Held = tuple[str, dict[str, Any]]
 
 # Least words that a sentence, a paragraph or a bullet takes, and the most that a sentence should be asked for.
 _WORDS_EACH = {"length.sentences": 4, "length.paragraphs": 8, "format.bullets": 2}

@@ -141,6 +141,7 @@ def constrain(
             taken=[*held, *((wish.checker, wish.kwargs) for wish in wishes)],
             seed=seed,
             other_languages=policy.attach.other_languages,
+            difficulty=policy.attach.difficulty,
         )
     rows = [
         *(_given(one, f"source:{instruction.source}") for one in given),

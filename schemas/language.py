@@ -12,13 +12,12 @@ as soon as no further trial could change the answer. The sampling is langdetect 
 from __future__ import annotations
 
 import re
-import threading
-from functools import cache, lru_cache
-from heapq import nlargest
-from itertools import chain
-from pathlib import Path
-from random import Random
+from functools import lru_cache
 from typing import Any
+
+from .profiles import loaded as _loaded
+from .profiles import read_features
+from .trials import UNKNOWN, likeliest
 
 __all__ = ["LANGUAGES", "detect_code", "detect_code_plain", "detect_language", "detect_plain", "language_code"]
 
@@ -26,11 +25,6 @@ _CHARACTERS = 2_000
 """Characters of a text that are looked at: the rest would change the answer for 10 of 7,794 WildChat prompts."""
 _READ = 10_000
 """Characters that langdetect reads: what it calls max_text_length."""
-_TRIALS = 7
-_UNKNOWN = "unknown"
-_WORD = 24
-"""Longest word whose features are kept; Chinese and Japanese know no shorter ones than a whole clause."""
-_LOCK = threading.Lock()
 
 LANGUAGES: dict[str, str] = {
     "af": "Afrikaans", "am": "Amharic", "ar": "Arabic", "az": "Azerbaijani", "be": "Belarusian", "bg": "Bulgarian",
@@ -76,31 +70,17 @@ _LATINS = re.compile("[A-z]+")
 _OTHER = re.compile("[\u0300-\U0010ffff]+")
 """What langdetect counts against Latin letters."""
 _SPACES = re.compile(" {2,}")
+_FOREIGN = re.compile(f"[^{_PLAIN}]")
 _ONE_SCRIPT = [
     (
         code,
+        re.compile(f"[{block}]"),
         re.compile(
             f"[{_PLAIN}]*(?:[{letters}][{_PLAIN}{block}]*|[{block}][{_PLAIN}{block}]*[{letters}][{_PLAIN}{block}]*)"
         ),
     )
     for code, (block, letters) in _SCRIPTS.items()
 ]
-
-
-@cache
-def _factory() -> Any:
-    from langdetect import detector_factory
-
-    # load_profile would take the files as the folder lists them, which differs between machines.
-    files = sorted(path for path in Path(detector_factory.PROFILES_DIRECTORY).iterdir() if path.suffix != ".py")
-    factory = detector_factory.DetectorFactory()
-    factory.load_json_profile([path.read_text(encoding="utf-8") for path in files if path.is_file()])
-    return factory
-
-
-def _loaded() -> Any:
-    with _LOCK:
-        return _factory()
 
 
 def _answer(detector: Any, text: str) -> str | None:
@@ -139,7 +119,7 @@ def _detect(text: str) -> str | None:
 
 
 def _language(code: str | None) -> str | None:
-    return None if code is None or code == _UNKNOWN else code.split("-")[0]
+    return None if code is None or code == UNKNOWN else code.split("-")[0]
 
 
 def detect_code(text: str) -> str | None:
@@ -149,9 +129,12 @@ def detect_code(text: str) -> str | None:
         A code such as ``en`` or ``zh-cn``; ``unknown`` where no language is likely; null where it raises, because the
         text has nothing that it knows.
     """
-    factory = _loaded()
+    _loaded()
     read = _as_read(text)
-    return _by_script(read) or _sampled(factory, read)
+    if (code := _by_script(read)) is not None:
+        return code
+    features = read_features(_cleaned(read))
+    return likeliest(features) if features else None
 
 
 def _as_read(text: str) -> str:
@@ -171,34 +154,14 @@ def _as_read(text: str) -> str:
 
 def _by_script(text: str) -> str | None:
     """Gives the language of a text in one of ``_SCRIPTS`` with less than half as many Latin letters, else null."""
-    if text.isascii():
+    first = None if text.isascii() else _FOREIGN.search(text)
+    if first is None:
         return None
-    for code, pattern in _ONE_SCRIPT:
-        if pattern.fullmatch(text):
+    for code, block, pattern in _ONE_SCRIPT:
+        if block.match(first[0]) and pattern.fullmatch(text):
             other = sum(character > "\x7f" for character in text)
             return code if 2 * len(_LATIN.findall(text)) < other else None
     return None
-
-
-def _sampled(factory: Any, text: str) -> str | None:
-    """Gives what the seeded detector says, sampling only until no further trial could change it."""
-    from langdetect.detector import Detector
-
-    shares = _shares(_cleaned(text))
-    if not shares:
-        return None
-    rng = Random(0)
-    trials = _TRIALS
-    total = [0.0] * len(factory.langlist)
-    for done in range(1, trials + 1):
-        alpha = Detector.ALPHA_DEFAULT + rng.gauss(0.0, 1.0) * Detector.ALPHA_WIDTH
-        total = [a + b / trials for a, b in zip(total, _trial(shares, alpha, rng), strict=True)]
-        best, second = nlargest(2, total)
-        # Each trial still to come adds 1 in all. The hair's breadth is for rounding.
-        if best - second > (trials - done) / trials + 1e-6:
-            break
-    code: str = factory.langlist[total.index(best)] if best > Detector.PROB_THRESHOLD else _UNKNOWN
-    return code
 
 
 def _cleaned(text: str) -> str:
@@ -208,72 +171,6 @@ def _cleaned(text: str) -> str:
     other = sum(map(len, _OTHER.findall(text)))
     rest = _LATINS.sub("", text)
     return rest if 2 * (len(text) - len(rest)) < other else text
-
-
-def _trial(shares: list[list[float]], alpha: float, rng: Random) -> list[float]:
-    """Multiplies drawn features' shares until one language is all but certain; gives a probability per language.
-
-    Five draws are multiplied in one pass, in langdetect's order: the products are its to the last bit.
-    """
-    from langdetect.detector import Detector
-
-    weight = alpha / Detector.BASE_FREQ
-    share = rng.choice(shares)
-    start = 1.0 / len(share)
-    odds = [start * (weight + p) for p in share]
-    for passed in range(0, Detector.ITERATION_LIMIT + 1, 5):
-        whole = sum(odds)
-        odds = [p / whole for p in odds]
-        if max(odds) > Detector.CONV_THRESHOLD or passed >= Detector.ITERATION_LIMIT:
-            break
-        drawn = [rng.choice(shares) for _ in range(5)]
-        odds = [
-            p * (weight + a) * (weight + b) * (weight + c) * (weight + d) * (weight + e)
-            for p, a, b, c, d, e in zip(odds, *drawn, strict=True)
-        ]
-    return odds
-
-
-class _Normal(dict[int, str]):
-    """What langdetect reads each character as, asked once a character."""
-
-    def __missing__(self, point: int) -> str:
-        from langdetect.utils.ngram import NGram
-
-        self[point] = read = str(NGram.normalize(chr(point)))
-        return read
-
-
-_NORMAL = _Normal()
-
-
-def _shares(text: str) -> list[list[float]]:
-    """Gives the shares of a text's features in their order: a space ends every feature, so they are those of its words.
-
-    Each has a number per language; a feature that comes twice is there twice.
-    """
-    *words, last = text.translate(_NORMAL).split(" ")
-    found = [_kept_shares(word) if len(word) <= _WORD else _word_shares(word) for word in words if word]
-    return [*chain.from_iterable(found), *_read_shares(last)]
-
-
-def _word_shares(word: str) -> tuple[list[float], ...]:
-    return _read_shares(word + " ")
-
-
-_kept_shares = lru_cache(maxsize=1 << 15)(_word_shares)
-
-
-def _read_shares(word: str) -> tuple[list[float], ...]:
-    """Gives the shares of the one to three characters that end at each character of a word, as far as profiles know them.
-
-    None end at a capital behind a capital.
-    """
-    known = _factory().word_lang_prob_map
-    text = " " + word
-    ends = [i for i in range(1, len(text)) if not (text[i].isupper() and text[i - 1].isupper())]
-    spans = [text[i - n : i + 1] for i in ends for n in range(min(i, 2) + 1)]
-    return tuple(known[span] for span in spans if span != " " and span in known)
 
 
 def language_code(name: str) -> str | None:

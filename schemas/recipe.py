@@ -66,6 +66,9 @@ class Attach(Strict):
     exclude: tuple[str, ...] = ()
     other_languages: Literal["english", "skip"] = "english"
     """What an instruction in a language without wordings gets: English wording, or nothing attached."""
+    difficulty: Annotated[FiniteFloat, Field(gt=0, lt=1)] | None = None
+    """The chance that a model's answer misses at least one of what is attached, as recorded answers missed them; null
+    draws evenly."""
 
     @model_validator(mode="after")
     def _ordered(self) -> Attach:

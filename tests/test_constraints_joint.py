@@ -12,10 +12,10 @@ from benchwright.constraints.attach import attach
 from benchwright.constraints.compatible import compatible, counted_alike
 from benchwright.constraints.constraint import CONSTRAINTS, families
 from benchwright.constraints.extract import extract
+from benchwright.constraints.joint import Held, joint_witness, missed
 from benchwright.schemas.instruction import Instruction, instruction_id
 
 from .constraint_instructions import instruction
-from .constraint_witnesses import Held, joint_witness, missed
 
 ALL = families(CONSTRAINTS.ids())
 STARTER = Path(__file__).parents[1] / "builders" / "sources" / "starter.jsonl"

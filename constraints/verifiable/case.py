@@ -77,6 +77,16 @@ _LOWER: Forms = {
         "Tu respuesta entera debe estar en minúsculas, sin ninguna mayúscula.",
         "No uses ni una sola mayúscula: responde todo en minúsculas.",
     ),
+    "fr": (
+        "Écris toute ta réponse en minuscules ; aucune majuscule n'est permise.",
+        "Ta réponse entière doit être en minuscules, sans une seule majuscule.",
+        "N'utilise pas une seule majuscule : réponds tout en minuscules.",
+    ),
+    "ja": (
+        "回答はすべて小文字で書いてください。大文字は使えません。",
+        "回答全体を小文字だけにし、大文字を一つも入れないでください。",
+        "大文字は一切使わず、英字はすべて小文字で答えてください。",
+    ),
 }
 _UPPER: Forms = {
     "en": (
@@ -94,6 +104,16 @@ _UPPER: Forms = {
         "Tu respuesta entera debe estar en mayúsculas, sin ninguna minúscula.",
         "No uses minúsculas: responde TODO EN MAYÚSCULAS.",
     ),
+    "fr": (
+        "Écris toute ta réponse en majuscules uniquement.",
+        "Ta réponse entière doit être en majuscules, sans une seule minuscule.",
+        "N'utilise pas de minuscules : réponds TOUT EN MAJUSCULES.",
+    ),
+    "ja": (
+        "回答はすべて大文字だけで書いてください。",
+        "回答全体を大文字にし、小文字を一つも入れないでください。",
+        "小文字は使わず、英字はすべて大文字で答えてください。",
+    ),
 }
 
 
@@ -103,6 +123,7 @@ class Lower(VerifiableConstraint):
     id = "case.lower"
     Params = Plain
     categories = ("Format", "Linguistic")
+    one_word = True
     slots = frozenset({"case"})
 
     def sample(self, instruction: Instruction, rng: Random) -> Plain | None:
@@ -128,6 +149,7 @@ class Upper(VerifiableConstraint):
     id = "case.upper"
     Params = Plain
     categories = ("Format", "Linguistic")
+    one_word = True
     slots = frozenset({"case"})
 
     def sample(self, instruction: Instruction, rng: Random) -> Plain | None:
@@ -152,11 +174,14 @@ class CapitalWords(Counted):
 
     id = "case.capital_words"
     categories = ("Numerical", "Format")
+    one_word = True
     slots = frozenset({"case"})
     nouns: ClassVar[Nouns] = {
         "en": ("word in all capital letters", "words in all capital letters"),
         "zh": ("个全大写的单词", "个全大写的单词"),
         "es": ("palabra escrita toda en mayúsculas", "palabras escritas todas en mayúsculas"),
+        "fr": ("mot tout en majuscules", "mots tout en majuscules"),
+        "ja": ("個の全部大文字の単語", "個の全部大文字の単語"),
     }
     frames: ClassVar[Forms] = {
         "en": (
@@ -173,6 +198,16 @@ class CapitalWords(Counted):
             "Usa {q} (las palabras de una letra no cuentan).",
             "Tu respuesta debe contener {q}, sin contar las de una letra.",
             "En tu respuesta debe haber {q}, de dos o más letras.",
+        ),
+        "fr": (
+            "Utilise {q} (les mots d'une lettre ne comptent pas).",
+            "Ta réponse doit contenir {q}, sans compter les mots d'une lettre.",
+            "Il doit y avoir {q} dans ta réponse, de deux lettres ou plus.",
+        ),
+        "ja": (
+            "{q}を使ってください（一文字の語は数えません）。",
+            "回答には{q}を含めてください。一文字の語は数に入りません。",
+            "二文字以上の、{q}が回答に必要です。",
         ),
     }
     draws: ClassVar[Draws] = {"at_least": (1, 2, 3), "at_most": (1, 2)}

@@ -39,6 +39,8 @@ class Placeholders(Counted):
         "en": ("placeholder", "placeholders"),
         "zh": ("个占位符", "个占位符"),
         "es": ("marcador de posición", "marcadores de posición"),
+        "fr": ("champ à remplir", "champs à remplir"),
+        "ja": ("個のプレースホルダー", "個のプレースホルダー"),
     }
     frames: ClassVar[Forms] = {
         "en": (
@@ -55,6 +57,16 @@ class Placeholders(Counted):
             "Incluye {q} entre corchetes, como [nombre].",
             "Tu respuesta debe contener {q} entre corchetes, por ejemplo [fecha].",
             "Usa {q} entre corchetes, como [lugar].",
+        ),
+        "fr": (
+            "Inclus {q} entre crochets, comme [nom].",
+            "Ta réponse doit contenir {q} entre crochets, par exemple [date].",
+            "Utilise {q} entre crochets, comme [lieu].",
+        ),
+        "ja": (
+            "角括弧で{q}を入れてください（例：[名前]）。",
+            "回答には[日付]のように角括弧で書いた{q}が必要です。",
+            "[場所]のような角括弧の{q}を使ってください。",
         ),
     }
     draws: ClassVar[Draws] = {"at_least": (1, 2, 3)}
@@ -107,9 +119,16 @@ class Letter(Counted):
 
     id = "count.letter"
     categories = ("Numerical", "Linguistic")
+    one_word = True
     Params = LetterQuantity
     slots = frozenset({"letter"})
-    nouns: ClassVar[Nouns] = {"en": ("time", "times"), "zh": ("次", "次"), "es": ("vez", "veces")}
+    nouns: ClassVar[Nouns] = {
+        "en": ("time", "times"),
+        "zh": ("次", "次"),
+        "es": ("vez", "veces"),
+        "fr": ("fois", "fois"),
+        "ja": ("回", "回"),
+    }
     frames: ClassVar[Forms] = {
         "en": (
             "The letter {letter} must appear {q} in your answer.",
@@ -125,6 +144,16 @@ class Letter(Counted):
             "La letra {letter} debe aparecer {q} en tu respuesta.",
             "Usa la letra {letter} {q}.",
             "En tu respuesta la letra {letter} tiene que aparecer {q}.",
+        ),
+        "fr": (
+            "La lettre {letter} doit apparaître {q} dans ta réponse.",
+            "Utilise la lettre {letter} {q}.",
+            "Dans ta réponse, la lettre {letter} doit figurer {q}.",
+        ),
+        "ja": (
+            "回答に文字{letter}を{q}使ってください。",
+            "文字{letter}は回答の中に{q}出てくる必要があります。",
+            "回答では文字{letter}が{q}現れるようにしてください。",
         ),
     }
     draws: ClassVar[Draws] = {"at_least": (5, 8, 10, 12, 15), "at_most": (3, 4, 5, 6)}
@@ -165,8 +194,15 @@ class Numbers(Counted):
 
     id = "count.numbers"
     categories = ("Numerical", "Content")
+    one_word = True
     slots = frozenset({"numbers"})
-    nouns: ClassVar[Nouns] = {"en": ("number", "numbers"), "zh": ("个数值", "个数值"), "es": ("número", "números")}
+    nouns: ClassVar[Nouns] = {
+        "en": ("number", "numbers"),
+        "zh": ("个数值", "个数值"),
+        "es": ("número", "números"),
+        "fr": ("nombre", "nombres"),
+        "ja": ("個の数値", "個の数値"),
+    }
     frames: ClassVar[Forms] = {
         "en": (
             "Include {q} written in digits.",
@@ -182,6 +218,16 @@ class Numbers(Counted):
             "Incluye {q} en cifras.",
             "Tu respuesta debe contener {q} en cifras.",
             "Menciona {q} en cifras, por ejemplo 7 o 25.",
+        ),
+        "fr": (
+            "Inclus {q} en chiffres.",
+            "Ta réponse doit contenir {q} en chiffres.",
+            "Mentionne {q} en chiffres, par exemple 7 ou 25.",
+        ),
+        "ja": (
+            "数字で書いた{q}を入れてください。",
+            "回答には、数字で書いた{q}が必要です。",
+            "7や25のように数字で{q}を挙げてください。",
         ),
     }
     draws: ClassVar[Draws] = {"at_least": (1, 2, 3), "at_most": (1, 2, 3)}

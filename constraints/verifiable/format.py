@@ -37,6 +37,8 @@ class Bullets(Counted):
         "en": ("bullet point", "bullet points"),
         "zh": ("个项目符号", "个项目符号"),
         "es": ("viñeta", "viñetas"),
+        "fr": ("puce", "puces"),
+        "ja": ("個の箇条書き", "個の箇条書き"),
     }
     frames: ClassVar[Forms] = {
         "en": (
@@ -53,6 +55,16 @@ class Bullets(Counted):
             'Usa {q}; cada línea de la lista debe empezar por "- " o "* ".',
             'Tu respuesta debe contener {q} en markdown, como "- Esto es un punto."',
             'Escribe {q}, siempre en una línea nueva que comience con "* " o "- ".',
+        ),
+        "fr": (
+            'Utilise {q} ; chaque ligne de la liste doit commencer par "- " ou "* ".',
+            'Ta réponse doit contenir {q} en markdown, comme "- Voici un point."',
+            'Écris {q}, chacune sur une nouvelle ligne qui commence par "* " ou "- ".',
+        ),
+        "ja": (
+            "{q}を使い、それぞれ「- 」か「* 」で始まる行にしてください。",
+            "回答にはMarkdownの{q}が必要です。例えば「- これは要点です」のように書きます。",
+            "「* 」か「- 」で始まる行で、{q}を書いてください。",
         ),
     }
     draws: ClassVar[Draws] = {"at_least": (2, 3, 4), "exactly": (2, 3, 4, 5)}
@@ -84,6 +96,8 @@ class Highlights(Counted):
         "en": ("highlighted part", "highlighted parts"),
         "zh": ("处强调", "处强调"),
         "es": ("parte resaltada", "partes resaltadas"),
+        "fr": ("passage mis en évidence", "passages mis en évidence"),
+        "ja": ("か所の強調", "か所の強調"),
     }
     frames: ClassVar[Forms] = {
         "en": (
@@ -100,6 +114,16 @@ class Highlights(Counted):
             "Tu respuesta debe tener {q} con asteriscos, como *esto* o **esto**.",
             "Tu respuesta debe contener {q} en markdown, por ejemplo *resaltado*.",
             "Marca {q} con asteriscos de markdown, como en **importante**.",
+        ),
+        "fr": (
+            "Ta réponse doit avoir {q} avec des astérisques, comme *ceci* ou **ceci**.",
+            "Ta réponse doit contenir {q} en markdown, par exemple *important*.",
+            "Marque {q} avec les astérisques de markdown, comme **important**.",
+        ),
+        "ja": (
+            "回答には、*これ*や**これ**のようにアスタリスクで示した{q}が必要です。",
+            "回答にMarkdownで*強調*のように{q}を入れてください。",
+            "**重要**のようなMarkdownのアスタリスクで{q}をしてください。",
         ),
     }
     draws: ClassVar[Draws] = {"at_least": (1, 2, 3)}
@@ -141,6 +165,16 @@ _TITLE_FORMS: Forms = {
         "Pon a tu respuesta un título entre dobles corchetes angulares, como <<título>>.",
         "Tu respuesta debe contener un título entre dobles corchetes angulares, por ejemplo <<mi título>>.",
         "Incluye un título y escríbelo entre dobles corchetes angulares, así: <<título>>.",
+    ),
+    "fr": (
+        "Donne à ta réponse un titre entre doubles chevrons, comme <<titre>>.",
+        "Ta réponse doit contenir un titre entre doubles chevrons, par exemple <<mon titre>>.",
+        "Ajoute un titre et écris-le entre doubles chevrons, ainsi : <<titre>>.",
+    ),
+    "ja": (
+        "回答に<<題名>>のように二重の山括弧で囲んだ題名を付けてください。",
+        "回答には、二重の山括弧で囲んだ題名が必要です（例：<<私の題名>>）。",
+        "題名を入れ、<<題名>>の形で二重の山括弧の中に書いてください。",
     ),
 }
 
@@ -196,6 +230,16 @@ _JSON_FORMS: Forms = {
         "Escribe toda tu respuesta como un solo objeto o arreglo JSON.",
         "Tu respuesta entera debe ser JSON válido, un objeto o un arreglo, y nada más.",
         "Devuelve solo JSON: un objeto o arreglo sin nada antes ni después.",
+    ),
+    "fr": (
+        "Donne toute ta réponse sous la forme d'un seul objet ou tableau JSON.",
+        "Ta réponse entière doit être du JSON valide, un objet ou un tableau, et rien d'autre.",
+        "Ne renvoie que du JSON : un objet ou un tableau, sans rien avant ni après.",
+    ),
+    "ja": (
+        "回答全体を一つのJSONオブジェクトまたは配列にしてください。",
+        "回答は正しいJSON（オブジェクトか配列）だけにし、他は何も書かないでください。",
+        "JSONだけを出力してください。一つのオブジェクトか配列で、前後に何も書きません。",
     ),
 }
 

@@ -25,6 +25,8 @@ _NEUTRAL = {
     "en": ("important", "result", "example", "simple", "people", "world", "change", "reason", "moment", "value"),
     "zh": ("重要", "结果", "例如", "简单", "世界", "变化", "原因", "时间", "价值", "方法"),
     "es": ("importante", "resultado", "ejemplo", "sencillo", "gente", "mundo", "cambio", "razón", "momento", "valor"),
+    "fr": ("important", "résultat", "exemple", "simple", "monde", "gens", "raison", "moment", "valeur", "vie"),
+    "ja": ("重要", "結果", "例えば", "簡単", "世界", "変化", "理由", "時間", "価値", "方法"),
 }
 
 
@@ -59,13 +61,23 @@ _INCLUDE: Forms = {
     "en": ("Include {w} in your answer.", "Your answer must contain {w}.", "Make sure to use {w}."),
     "zh": ("请在回答中使用{w}。", "你的回答必须包含{w}。", "务必用到{w}。"),
     "es": ("Incluye {w} en tu respuesta.", "Tu respuesta debe contener {w}.", "Asegúrate de usar {w}."),
+    "fr": ("Inclus {w} dans ta réponse.", "Ta réponse doit contenir {w}.", "Veille à utiliser {w}."),
+    "ja": ("回答に{w}を入れてください。", "回答には{w}が必要です。", "必ず{w}を使ってください。"),
 }
 _EXCLUDE: Forms = {
     "en": ("Do not use {w} in your answer.", "Your answer must not contain {w}.", "Never use {w} in your answer."),
     "zh": ("回答中不要使用{w}。", "你的回答不得包含{w}。", "完全不要出现{w}。"),
     "es": ("No uses {w} en tu respuesta.", "Tu respuesta no debe contener {w}.", "No emplees en ningún caso {w}."),
+    "fr": ("N'utilise pas {w} dans ta réponse.", "Ta réponse ne doit pas contenir {w}.", "N'emploie en aucun cas {w}."),
+    "ja": ("回答に{w}を使わないでください。", "回答に{w}を含めてはいけません。", "{w}は決して使わないでください。"),
 }
-_NOUN = {"en": ("the word ", "the words "), "zh": ("词语", "词语"), "es": ("la palabra ", "las palabras ")}
+_NOUN = {
+    "en": ("the word ", "the words "),
+    "zh": ("词语", "词语"),
+    "es": ("la palabra ", "las palabras "),
+    "fr": ("le mot ", "les mots "),
+    "ja": ("語句", "語句"),
+}
 
 
 def _worded(forms: Forms, words: Sequence[str], language: str, variant: int, none: bool = False) -> str:
@@ -116,6 +128,7 @@ class Exclude(VerifiableConstraint):
     id = "keywords.exclude"
     Params = Words
     categories = ("Content", "Linguistic")
+    one_word = True
 
     def sample(self, instruction: Instruction, rng: Random) -> Words | None:
         """Draws one or two words of the request, which an answer would likely use."""
@@ -164,7 +177,14 @@ class Frequency(Counted):
     id = "keywords.frequency"
     Params = WordQuantity
     categories = ("Content", "Numerical")
-    nouns: ClassVar[Nouns] = {"en": ("time", "times"), "zh": ("次", "次"), "es": ("vez", "veces")}
+    one_word = True
+    nouns: ClassVar[Nouns] = {
+        "en": ("time", "times"),
+        "zh": ("次", "次"),
+        "es": ("vez", "veces"),
+        "fr": ("fois", "fois"),
+        "ja": ("回", "回"),
+    }
     frames: ClassVar[Forms] = {
         "en": (
             "Use the word {w} {q} in your answer.",
@@ -176,6 +196,16 @@ class Frequency(Counted):
             "Usa la palabra {w} {q} en tu respuesta.",
             "La palabra {w} debe aparecer {q}.",
             "En tu respuesta la palabra {w} tiene que aparecer {q}.",
+        ),
+        "fr": (
+            "Utilise le mot {w} {q} dans ta réponse.",
+            "Le mot {w} doit apparaître {q}.",
+            "Dans ta réponse, le mot {w} doit figurer {q}.",
+        ),
+        "ja": (
+            "回答で語句{w}を{q}使ってください。",
+            "語句{w}が{q}出てくるようにしてください。",
+            "回答には語句{w}が{q}必要です。",
         ),
     }
     draws: ClassVar[Draws] = {"at_least": (2, 3), "at_most": (1, 2)}

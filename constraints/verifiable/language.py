@@ -27,28 +27,38 @@ LONG = 120
 PARAGRAPHS = 40
 """Long paragraphs that are judged, the first ones."""
 
-# ISO 639-1 code, names in English, Chinese and Spanish: what schemas.language can tell.
+# ISO 639-1 code, names in English, Chinese, Spanish, French and Japanese: what schemas.language can tell.
 _ROWS = """
-ar Arabic 阿拉伯语 árabe|bg Bulgarian 保加利亚语 búlgaro|bn Bengali 孟加拉语 bengalí|cs Czech 捷克语 checo
-da Danish 丹麦语 danés|de German 德语 alemán|el Greek 希腊语 griego|en English 英语 inglés
-es Spanish 西班牙语 español
-et Estonian 爱沙尼亚语 estonio|fa Persian 波斯语 persa|fi Finnish 芬兰语 finés
-fr French 法语 francés|gu Gujarati 古吉拉特语 guyaratí|he Hebrew 希伯来语 hebreo|hi Hindi 印地语 hindi
-hr Croatian 克罗地亚语 croata|hu Hungarian 匈牙利语 húngaro|id Indonesian 印尼语 indonesio
-it Italian 意大利语 italiano
-ja Japanese 日语 japonés|kn Kannada 卡纳达语 canarés|ko Korean 韩语 coreano|lt Lithuanian 立陶宛语 lituano
-lv Latvian 拉脱维亚语 letón|ml Malayalam 马拉雅拉姆语 malabar|mr Marathi 马拉地语 maratí|ne Nepali 尼泊尔语 nepalí
-nl Dutch 荷兰语 neerlandés|no Norwegian 挪威语 noruego|pa Punjabi 旁遮普语 panyabí|pl Polish 波兰语 polaco
-pt Portuguese 葡萄牙语 portugués|ro Romanian 罗马尼亚语 rumano|ru Russian 俄语 ruso|sk Slovak 斯洛伐克语 eslovaco
-sl Slovenian 斯洛文尼亚语 esloveno
-sq Albanian 阿尔巴尼亚语 albanés|sv Swedish 瑞典语 sueco|sw Swahili 斯瓦希里语 suajili
-ta Tamil 泰米尔语 tamil|te Telugu 泰卢固语 telugu|th Thai 泰语 tailandés|tl Tagalog 他加禄语 tagalo
-tr Turkish 土耳其语 turco|uk Ukrainian 乌克兰语 ucraniano|ur Urdu 乌尔都语 urdu|vi Vietnamese 越南语 vietnamita
-zh Chinese 中文 chino
+ar Arabic 阿拉伯语 árabe arabe アラビア語|bg Bulgarian 保加利亚语 búlgaro bulgare ブルガリア語
+bn Bengali 孟加拉语 bengalí bengali ベンガル語|cs Czech 捷克语 checo tchèque チェコ語
+da Danish 丹麦语 danés danois デンマーク語
+de German 德语 alemán allemand ドイツ語
+el Greek 希腊语 griego grec ギリシャ語|en English 英语 inglés anglais 英語
+es Spanish 西班牙语 español espagnol スペイン語|et Estonian 爱沙尼亚语 estonio estonien エストニア語
+fa Persian 波斯语 persa persan ペルシア語|fi Finnish 芬兰语 finés finnois フィンランド語
+fr French 法语 francés français フランス語
+gu Gujarati 古吉拉特语 guyaratí gujarati グジャラート語|he Hebrew 希伯来语 hebreo hébreu ヘブライ語
+hi Hindi 印地语 hindi hindi ヒンディー語|hr Croatian 克罗地亚语 croata croate クロアチア語
+hu Hungarian 匈牙利语 húngaro hongrois ハンガリー語|id Indonesian 印尼语 indonesio indonésien インドネシア語
+it Italian 意大利语 italiano italien イタリア語|ja Japanese 日语 japonés japonais 日本語
+kn Kannada 卡纳达语 canarés kannada カンナダ語|ko Korean 韩语 coreano coréen 韓国語
+lt Lithuanian 立陶宛语 lituano lituanien リトアニア語|lv Latvian 拉脱维亚语 letón letton ラトビア語
+ml Malayalam 马拉雅拉姆语 malabar malayalam マラヤーラム語|mr Marathi 马拉地语 maratí marathi マラーティー語
+ne Nepali 尼泊尔语 nepalí népalais ネパール語|nl Dutch 荷兰语 neerlandés néerlandais オランダ語
+no Norwegian 挪威语 noruego norvégien ノルウェー語|pa Punjabi 旁遮普语 panyabí pendjabi パンジャーブ語
+pl Polish 波兰语 polaco polonais ポーランド語|pt Portuguese 葡萄牙语 portugués portugais ポルトガル語
+ro Romanian 罗马尼亚语 rumano roumain ルーマニア語|ru Russian 俄语 ruso russe ロシア語
+sk Slovak 斯洛伐克语 eslovaco slovaque スロバキア語|sl Slovenian 斯洛文尼亚语 esloveno slovène スロベニア語
+sq Albanian 阿尔巴尼亚语 albanés albanais アルバニア語|sv Swedish 瑞典语 sueco suédois スウェーデン語
+sw Swahili 斯瓦希里语 suajili swahili スワヒリ語|ta Tamil 泰米尔语 tamil tamoul タミル語
+te Telugu 泰卢固语 telugu télougou テルグ語
+th Thai 泰语 tailandés thaï タイ語|tl Tagalog 他加禄语 tagalo tagalog タガログ語|tr Turkish 土耳其语 turco turc トルコ語
+uk Ukrainian 乌克兰语 ucraniano ukrainien ウクライナ語|ur Urdu 乌尔都语 urdu ourdou ウルドゥー語
+vi Vietnamese 越南语 vietnamita vietnamien ベトナム語|zh Chinese 中文 chino chinois 中国語
 """
 NAMES: dict[str, dict[str, str]] = {
-    code: {"en": english, "zh": chinese, "es": spanish}
-    for code, english, chinese, spanish in (row.split() for row in re.split(r"[|\n]", _ROWS.strip()))
+    code: dict(zip(("en", "zh", "es", "fr", "ja"), names, strict=True))
+    for code, *names in (row.split() for row in re.split(r"[|\n]", _ROWS.strip()))
 }
 """Names of the languages that can be told, by ISO 639-1 code and language of the name."""
 _ALSO = frozenset({"af", "ca", "mk", "so", "cy"})
@@ -64,6 +74,16 @@ _FORMS: Forms = {
         "Escribe toda tu respuesta en {name}.",
         "Tu respuesta debe estar en {name}; no se permite otro idioma.",
         "Responde solo en {name}.",
+    ),
+    "fr": (
+        "Écris toute ta réponse dans cette langue : {name}.",
+        "Ta réponse doit être rédigée dans cette langue, sans aucune autre : {name}.",
+        "Réponds uniquement dans la langue suivante : {name}.",
+    ),
+    "ja": (
+        "回答はすべて{name}で書いてください。",
+        "回答は{name}でなければならず、他の言語は使えません。",
+        "{name}だけで答えてください。",
     ),
 }
 _SHOWN = {

@@ -22,12 +22,21 @@ class Words(Counted):
 
     id = "length.words"
     categories = ("Numerical",)
+    one_word = True
     slots = frozenset({"words"})
-    nouns: ClassVar[Nouns] = {"en": ("word", "words"), "zh": ("个字", "个字"), "es": ("palabra", "palabras")}
+    nouns: ClassVar[Nouns] = {
+        "en": ("word", "words"),
+        "zh": ("个字", "个字"),
+        "es": ("palabra", "palabras"),
+        "fr": ("mot", "mots"),
+        "ja": ("語", "語"),
+    }
     frames: ClassVar[Forms] = {
         "en": ("Your answer must have {q}.", "Write {q}.", "Use {q} in your answer."),
         "zh": ("你的回答必须有{q}。", "请写{q}。", "回答的字数要求：{q}。"),
         "es": ("Tu respuesta debe tener {q}.", "Escribe {q}.", "Usa {q} en tu respuesta."),
+        "fr": ("Ta réponse doit avoir {q}.", "Écris {q}.", "Utilise {q} dans ta réponse."),
+        "ja": ("回答は{q}にしてください。", "{q}で書いてください。", "回答の長さは{q}でなければなりません。"),
     }
     draws: ClassVar[Draws] = {"at_least": (20, 25, 30, 40, 50, 60), "at_most": (30, 40, 50, 60, 80)}
 
@@ -56,12 +65,21 @@ class Sentences(Counted):
 
     id = "length.sentences"
     categories = ("Numerical",)
+    one_word = True
     slots = frozenset({"sentences"})
-    nouns: ClassVar[Nouns] = {"en": ("sentence", "sentences"), "zh": ("句话", "句话"), "es": ("frase", "frases")}
+    nouns: ClassVar[Nouns] = {
+        "en": ("sentence", "sentences"),
+        "zh": ("句话", "句话"),
+        "es": ("frase", "frases"),
+        "fr": ("phrase", "phrases"),
+        "ja": ("文", "文"),
+    }
     frames: ClassVar[Forms] = {
         "en": ("Your answer must have {q}.", "Answer in {q}.", "Write {q}."),
         "zh": ("你的回答必须有{q}。", "请用{q}回答。", "请写{q}。"),
         "es": ("Tu respuesta debe tener {q}.", "Responde con {q}.", "Escribe {q}."),
+        "fr": ("Ta réponse doit avoir {q}.", "Réponds en {q}.", "Écris {q}."),
+        "ja": ("回答は{q}にしてください。", "{q}で答えてください。", "{q}で書いてください。"),
     }
     draws: ClassVar[Draws] = {"at_least": (2, 3, 4), "at_most": (2, 3, 4, 5, 6), "exactly": (2, 3)}
 
@@ -87,12 +105,15 @@ class Paragraphs(Counted):
 
     id = "length.paragraphs"
     categories = ("Numerical",)
+    one_word = True
     slots = frozenset({"paragraphs"})
     conflicts = frozenset({"format.bullets"})
     nouns: ClassVar[Nouns] = {
         "en": ("paragraph", "paragraphs"),
         "zh": ("个段落", "个段落"),
         "es": ("párrafo", "párrafos"),
+        "fr": ("paragraphe", "paragraphes"),
+        "ja": ("段落", "段落"),
     }
     frames: ClassVar[Forms] = {
         "en": (
@@ -109,6 +130,16 @@ class Paragraphs(Counted):
             "Tu respuesta debe tener {q}, separados por líneas en blanco.",
             "Escribe {q} y deja una línea en blanco entre párrafos.",
             "Divide tu respuesta con líneas en blanco para que tenga {q}.",
+        ),
+        "fr": (
+            "Ta réponse doit avoir {q}, séparés par des lignes vides.",
+            "Écris {q} et laisse une ligne vide entre les paragraphes.",
+            "Divise ta réponse par des lignes vides pour qu'elle ait {q}.",
+        ),
+        "ja": (
+            "回答は空行で区切った{q}にしてください。",
+            "{q}で書き、段落の間に空行を入れてください。",
+            "空行で区切って、回答を{q}に分けてください。",
         ),
     }
     draws: ClassVar[Draws] = {"at_least": (2, 3), "at_most": (2, 3), "exactly": (2, 3)}

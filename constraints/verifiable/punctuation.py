@@ -24,6 +24,7 @@ class Absent(VerifiableConstraint):
 
     Params = Plain
     categories = ("Format", "Linguistic")
+    one_word = True
     marks: ClassVar[frozenset[str]]
     forms: ClassVar[Forms]
     examples: ClassVar[Witness]
@@ -67,6 +68,16 @@ class NoComma(Absent):
             "Tu respuesta no debe contener ni una sola coma.",
             "Evita por completo las comas.",
         ),
+        "fr": (
+            "N'utilise aucune virgule dans ta réponse.",
+            "Ta réponse ne doit pas contenir une seule virgule.",
+            "Évite complètement les virgules.",
+        ),
+        "ja": (
+            "回答に読点やコンマを一切使わないでください。",
+            "回答には読点もコンマも入れてはいけません。",
+            "読点とコンマは避けてください。",
+        ),
     }
     examples = Witness("Good and well.", "Good, and well.")
 
@@ -88,6 +99,16 @@ class NoExclamation(Absent):
             "No uses ningún signo de exclamación en tu respuesta.",
             "Tu respuesta no debe contener ni un solo signo de exclamación.",
             "Evita por completo los signos de exclamación.",
+        ),
+        "fr": (
+            "N'utilise aucun point d'exclamation dans ta réponse.",
+            "Ta réponse ne doit pas contenir un seul point d'exclamation.",
+            "Évite complètement les points d'exclamation.",
+        ),
+        "ja": (
+            "回答に感嘆符を一切使わないでください。",
+            "回答には感嘆符を一つも入れてはいけません。",
+            "感嘆符は避けてください。",
         ),
     }
     examples = Witness("Good.", "Good!")

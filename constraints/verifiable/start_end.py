@@ -44,11 +44,20 @@ _STARTS = {
     "en": ("In short", "Here is my answer", "To begin with", "Let me think"),
     "zh": ("总的来说", "首先", "我的回答是", "简单来说"),
     "es": ("En resumen", "Esta es mi respuesta", "Para empezar", "Vamos a ver"),
+    "fr": ("En bref", "Voici ma réponse", "Pour commencer", "Voyons voir"),
+    "ja": ("要するに", "私の答えは", "まず", "簡単に言うと"),
 }
 _ENDS = {
     "en": ("Is there anything else I can help with?", "That is all for now.", "I hope this helps.", "The end."),
     "zh": ("还有什么可以帮您的吗？", "以上就是全部内容。", "希望对你有帮助。", "谢谢阅读。"),
     "es": ("¿Puedo ayudarte en algo más?", "Eso es todo por ahora.", "Espero que te sirva.", "Fin de la respuesta."),
+    "fr": (
+        "Puis-je t'aider pour autre chose ?",
+        "C'est tout pour le moment.",
+        "J'espère que cela t'aide.",
+        "Fin de la réponse.",
+    ),
+    "ja": ("他にお手伝いできることはありますか？", "以上です。", "お役に立てば幸いです。", "これで終わります。"),
 }
 _START_FORMS: Forms = {
     "en": (
@@ -61,6 +70,16 @@ _START_FORMS: Forms = {
         "Empieza tu respuesta con {p}.",
         "Tu respuesta debe comenzar con la frase {p}.",
         "Abre tu respuesta exactamente con estas palabras: {p}.",
+    ),
+    "fr": (
+        "Commence ta réponse par {p}.",
+        "Ta réponse doit débuter par la phrase {p}.",
+        "Ouvre ta réponse exactement par ces mots : {p}.",
+    ),
+    "ja": (
+        "回答は{p}で始めてください。",
+        "回答の冒頭は{p}という言葉でなければなりません。",
+        "次の言葉で回答を書き始めてください：{p}。",
     ),
 }
 _END_FORMS: Forms = {
@@ -79,6 +98,16 @@ _END_FORMS: Forms = {
         "Tu respuesta debe acabar con esta frase, y nada puede ir después: {p}",
         "Cierra tu respuesta exactamente con estas palabras y no añadas nada después: {p}",
     ),
+    "fr": (
+        "Termine ta réponse par {p} et n'écris rien après.",
+        "Ta réponse doit finir par cette phrase, et rien ne peut suivre : {p}",
+        "Conclus ta réponse exactement par ces mots, sans rien ajouter : {p}",
+    ),
+    "ja": (
+        "回答は{p}で終え、その後には何も書かないでください。",
+        "回答の最後は{p}という言葉にし、後に何も続けないでください。",
+        "次の言葉で回答を締めくくり、その後は何も書かないでください：{p}",
+    ),
 }
 _QUOTATION: Forms = {
     "en": (
@@ -91,6 +120,16 @@ _QUOTATION: Forms = {
         "Escribe toda tu respuesta entre comillas dobles.",
         "Tu respuesta entera debe ir entre comillas dobles.",
         "Pon comillas dobles al principio y al final de toda tu respuesta.",
+    ),
+    "fr": (
+        "Mets toute ta réponse entre guillemets doubles.",
+        "Ta réponse entière doit se trouver entre guillemets doubles.",
+        "Place des guillemets doubles au début et à la fin de toute ta réponse.",
+    ),
+    "ja": (
+        "回答全体を二重引用符で囲んでください。",
+        "回答はすべて二重引用符の中に入れてください。",
+        "回答全体の前後に二重引用符を付けてください。",
     ),
 }
 

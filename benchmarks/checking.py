@@ -1,0 +1,68 @@
+"""How fast responses are checked: both dialects against the published checkers, on one thread, side by side."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from .peers import run_peer
+from .proof import Proof
+from .recorded import ifbench, m_ifeval, write_rows
+
+__all__ = ["prove"]
+
+WANTED = {("ifeval", "fixed"): 15, ("ifbench", "fixed"): 25, ("ifeval", "official"): 4, ("ifbench", "official"): 10}
+"""Times as fast as the published checkers, at least."""
+ROUNDS = 3
+IMPORT_SECONDS, PEAK_MB = 0.1, 150
+
+
+def _ours(dialect: str, rows: Path, rounds: int) -> dict[str, Any]:
+    command = [sys.executable, "-m", "benchmarks.our_checks", dialect, str(rows), str(rounds)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=Path(__file__).parents[1])
+    assert done.returncode == 0, done.stderr[-2000:]
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def _suite(suite: str, rows: Path, rounds: int) -> dict[str, Any]:
+    """Alternates between the published checkers and ours, so that a busy machine is busy for both; medians count."""
+    runs: dict[str, list[dict[str, Any]]] = {"published": [], "fixed": [], "official": []}
+    for _ in range(rounds):
+        runs["published"].append(run_peer(suite, rows, 1))
+        for dialect in ("fixed", "official"):
+            runs[dialect].append(_ours(dialect, rows, 1))
+    figures: dict[str, Any] = {}
+    for name, found in runs.items():
+        seconds = sorted(one["seconds"] for one in found)[len(found) // 2]
+        figures[name] = {
+            "checks_per_second": round(found[0]["checks"] / seconds),
+            "import_ms": round(1000 * min(one["import_seconds"] for one in found)),
+            "peak_mb": round(max(one["peak_mb"] for one in found)),
+        }
+    for dialect in ("fixed", "official"):
+        ratio = figures[dialect]["checks_per_second"] / figures["published"]["checks_per_second"]
+        figures[dialect]["times_as_fast"] = round(ratio, 1)
+    return figures
+
+
+def prove(small: bool) -> Proof:
+    """M-IFEval's English answers and IFBench's own sample, each answer analysed once, parameters read anew.
+
+    Small runs measure and do not judge: speed is no test.
+    """
+    figures = {}
+    with tempfile.TemporaryDirectory() as name:
+        for suite, answers in (("ifeval", m_ifeval("en")), ("ifbench", ifbench())):
+            rows = Path(name) / f"{suite}.jsonl"
+            checks = write_rows(answers, rows)
+            figures[suite] = {"checks": checks, **_suite(suite, rows, 1 if small else ROUNDS)}
+    if not small:
+        for (suite, dialect), times in WANTED.items():
+            found = figures[suite][dialect]["times_as_fast"]
+            assert found >= times, f"{dialect} is {found} times as fast as the published {suite}; {times} are promised"
+    return Proof("checking speed", "python -m benchmarks.run checking", figures)

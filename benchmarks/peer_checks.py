@@ -1,0 +1,66 @@
+"""Times the published checkers in their own environment: ``peer_checks.py ifeval|ifbench ROWS ROUNDS``.
+
+Runs as a script without Benchwright. Each check builds its instruction anew from the parameters, as the published
+evaluators do.
+"""
+
+import importlib
+import importlib.util
+import json
+import resource
+import sys
+import time
+import types
+from pathlib import Path
+
+
+def registry(suite: str) -> dict:
+    """Imports a suite's registry without the rest of the package that carries it."""
+    package = {"ifeval": "lm_eval.tasks.ifeval", "ifbench": "if_verifiable.ifbench"}[suite]
+    parts = package.split(".")
+    root = importlib.util.find_spec(parts[0])
+    folder = Path(root.submodule_search_locations[0])
+    for depth in range(len(parts)):
+        name = ".".join(parts[: depth + 1])
+        module = types.ModuleType(name)
+        module.__path__ = [str(folder.joinpath(*parts[1 : depth + 1]))]
+        sys.modules[name] = module
+    return importlib.import_module(f"{package}.instructions_registry").INSTRUCTION_DICT
+
+
+def one_round(known: dict, rows: list) -> tuple[int, int]:
+    """Checks every row once; gives checks and how many follow."""
+    checks = followed = 0
+    for row in rows:
+        for id, kwargs in zip(row["instruction_id_list"], row["kwargs"], strict=True):
+            instruction = known[id](id)
+            instruction.build_description(**{name: value for name, value in kwargs.items() if value is not None})
+            names = instruction.get_instruction_args()
+            if names and "prompt" in names:
+                instruction.build_description(prompt=row["prompt"])
+            checks += 1
+            if row["response"].strip() and instruction.check_following(row["response"]):
+                followed += 1
+    return checks, followed
+
+
+def main() -> None:
+    """Prints one JSON object."""
+    suite, path, rounds = sys.argv[1:4]
+    began = time.perf_counter()
+    known = registry(suite)
+    import_seconds = time.perf_counter() - began
+    rows = [json.loads(line) for line in Path(path).read_text("utf-8").splitlines()]
+    one_round(known, rows[:3])
+    best = float("inf")
+    for _ in range(int(rounds)):
+        began = time.perf_counter()
+        checks, followed = one_round(known, rows)
+        best = min(best, time.perf_counter() - began)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    found = {"checks": checks, "seconds": best, "followed": followed, "import_seconds": import_seconds, "peak_mb": peak}
+    print(json.dumps(found))
+
+
+if __name__ == "__main__":
+    main()
