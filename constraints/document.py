@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from ..schemas.messages import Messages
-from ..schemas.text import words
+from ..schemas.text import word_spans, words
 from .loose import loose_texts
 from .official.verdict import OfficialResponse
 from .sentences import sentence_spans
@@ -20,7 +20,7 @@ __all__ = ["MARGIN", "Document", "Span"]
 
 Span = tuple[int, int]
 
-_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
+_BREAK = re.compile(r"\r\n|\r|\n")
 _UNSEEN = (
     "\u00ad\u061c\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
     "\u2060\u2061\u2062\u2063\u2064\u2066\u2067\u2068\u2069\ufeff"
@@ -81,30 +81,27 @@ class Document:
     @cached_property
     def word_spans(self) -> list[Span]:
         """Where each word stands."""
-        spans: list[Span] = []
-        at = 0
-        for word in self.words:
-            # Between two words no word begins, so the next occurrence is the word itself.
-            start = self.text.find(word, at)
-            at = start + len(word)
-            spans.append((start, at))
-        return spans
+        return word_spans(self.text)
 
     @cached_property
     def lines(self) -> list[Span]:
         """The lines, without their ends."""
-        spans: list[Span] = []
-        for match in _LINE.finditer(self.text):
-            end = match.end()
-            while end > match.start() and self.text[end - 1] in "\r\n":
-                end -= 1
-            spans.append((match.start(), end))
+        breaks = [match.span() for match in _BREAK.finditer(self.text)]
+        starts = [0, *(end for _, end in breaks)]
+        spans = list(zip(starts, [*(start for start, _ in breaks), len(self.text)], strict=True))
         # An end of line closes a line: what follows the last one is no line of its own.
-        return spans[:-1] if len(spans) > 1 and spans[-1][0] == spans[-1][1] else spans
+        return spans[:-1] if breaks and starts[-1] == len(self.text) else spans
+
+    @cached_property
+    def _fenced(self) -> bool:
+        """Whether there may be a fence at all."""
+        return "```" in self.text or "~~~" in self.text
 
     @cached_property
     def _kinds(self) -> list[str]:
         """What each line is: ``prose``, ``fence``, or ``code`` inside one; an unclosed fence runs to the end."""
+        if not self._fenced:
+            return ["prose"] * len(self.lines)
         inside: str | None = None
         prose = False
         kinds: list[str] = []
@@ -127,6 +124,8 @@ class Document:
     @cached_property
     def prose_lines(self) -> list[Span]:
         """The lines outside fenced code; a fence marked as text or markdown holds none."""
+        if not self._fenced:
+            return self.lines
         return [line for line, kind in zip(self.lines, self._kinds, strict=True) if kind == "prose"]
 
     @cached_property
@@ -161,9 +160,9 @@ class Document:
     def bullets(self) -> list[Span]:
         """The lines that are markdown bullets: ``-``, ``*`` or ``+``, then a space; no dividers, nothing in code."""
         return [
-            (start, end)
-            for start, end in self.prose_lines
-            if _BULLET.match(self.text, start, end) and not _RULE.fullmatch(self.text, start, end)
+            line
+            for line in self.prose_lines
+            if _BULLET.match(self.text, *line) and not _RULE.fullmatch(self.text, *line)
         ]
 
     @cached_property
@@ -171,6 +170,8 @@ class Document:
         """What markdown stars emphasise, once each: ``*x*``, ``**x**``, ``***x***``; nothing in code."""
         found: list[Span] = []
         for line in self.prose_lines:
+            if self.text.find("*", *line) < 0:
+                continue
             codes = _INLINE_CODE.finditer(self.text, *line)
             code = next(codes, None)
             for match in _HIGHLIGHT.finditer(self.text, *line):

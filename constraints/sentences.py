@@ -41,6 +41,7 @@ _STARTER = re.compile(
 )
 _QUOTES = '”』」"’'
 _SAID = re.compile(r"[^\s。！？“「『，,：]{0,6}?(?:说|問|问|道|答|喊|叫|笑|想)|と")
+_READS = re.compile(r"[^\W_]")
 _DOTTED = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]")
 
 
@@ -95,15 +96,10 @@ def sentence_spans(text: str, lines: Sequence[tuple[int, int]]) -> list[tuple[in
             at = None
     if at is not None:
         spans.append((at, lines[-1][1]))
-    return [span for span in map(lambda span: _strip(text, *span), spans) if _reads(text, *span)]
+    return [_strip(text, *span) for span in spans if _READS.search(text, *span)]
 
 
 def _strip(text: str, start: int, end: int) -> tuple[int, int]:
     """Narrows a span to what is not white space."""
     part = text[start:end]
     return start + len(part) - len(part.lstrip()), start + len(part.rstrip())
-
-
-def _reads(text: str, start: int, end: int) -> bool:
-    """Tells whether there is anything to read."""
-    return any(character.isalnum() for character in text[start:end])

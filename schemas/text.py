@@ -6,7 +6,7 @@ import re
 import unicodedata
 from functools import cache
 
-__all__ = ["grams", "jaccard", "normalise", "words"]
+__all__ = ["grams", "jaccard", "normalise", "word_spans", "words"]
 
 _SPACE = re.compile(r"\s+")
 # Scripts without spaces whose characters each count as a word: kana and ideographs.
@@ -23,6 +23,14 @@ def _word() -> re.Pattern[str]:
     return re.compile(rf"[{_CJK}][{marks}]*|{letter}+(?:(?:['’\-‐‑]|(?<=\d)[.,](?=\d)){letter}+)*")
 
 
+# The same for a text of ASCII characters, which is most of them: a short class is matched several times as fast.
+_ASCII_WORD = re.compile(r"[a-zA-Z0-9]+(?:(?:['\-]|(?<=[0-9])[.,](?=[0-9]))[a-zA-Z0-9]+)*")
+
+
+def _pattern_for(text: str) -> re.Pattern[str]:
+    return _ASCII_WORD if text.isascii() else _word()
+
+
 def normalise(text: str) -> str:
     """Gives the form in which two texts count as the same: NFC, case folded, white space collapsed, stripped."""
     # Folding can take composed letters apart, hence NFC on both sides of it.
@@ -37,7 +45,12 @@ def words(text: str) -> list[str]:
     dots and commas between digits: ``don't`` and ``3.14`` are one word. A Chinese or Japanese character is a word of
     its own. Thai, Lao, Khmer and Burmese, which write no spaces either, count one word a run.
     """
-    return _word().findall(text)
+    return _pattern_for(text).findall(text)
+
+
+def word_spans(text: str) -> list[tuple[int, int]]:
+    """Gives the [start, end) offsets of a text's words, in order."""
+    return [match.span() for match in _pattern_for(text).finditer(text)]
 
 
 def grams(text: str, n: int = 5) -> frozenset[str]:

@@ -5,6 +5,7 @@ A letter is capital if lower case changes it and small if upper case does; other
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from random import Random
 from typing import ClassVar
@@ -44,15 +45,23 @@ def _runs(text: str, wrong: Callable[[str], bool]) -> tuple[Span, ...]:
     return tuple(runs)
 
 
+_ASCII = {"capital": re.compile("[A-Z]+"), "small": re.compile("[a-z]+")}
+"""What ``_runs`` finds in a text of ASCII characters."""
+
+
 def _judge(document: Document, wrong: Callable[[str], bool], right: Callable[[str], bool], name: str) -> Check:
     """Judges a whole text's case; a text without a cased letter tells nothing."""
     if document.blank:
         return blank_check(document)
-    runs = _runs(document.text, wrong)
+    text = document.text
+    if text.isascii():
+        runs = tuple(match.span() for match in _ASCII[name].finditer(text))
+    else:
+        runs = _runs(text, wrong)
     count = sum(end - start for start, end in runs)
     if runs:
         return Check(Outcome.VIOLATED, f"{count} {name} letters", count, runs)
-    if not any(right(character) for character in document.text):
+    if not any(map(right, text)):
         return Check(Outcome.UNKNOWN, "no letter that has a case", 0)
     return Check(Outcome.SATISFIED, f"no {name} letter", 0)
 

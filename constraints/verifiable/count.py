@@ -176,7 +176,9 @@ class Letter(Counted):
 
     def find(self, params: LetterQuantity, document: Document) -> Sequence[Span]:
         """Gives the letter's places; a letter and its combining marks are one, so ``ñ`` is found in either form."""
-        wanted = params.letter.lower()
+        wanted, text = params.letter.lower(), document.text
+        if text.isascii() and wanted.isascii():
+            return [match.span() for match in re.finditer(re.escape(wanted), text, re.IGNORECASE)]
         return [
             match.span()
             for match in _CHARACTER.finditer(document.text)
