@@ -33,8 +33,8 @@ Written by `python -m benchmarks.divergence`. `official` reproduces the publishe
 for bit, `fixed` says what is right. One row for every published id on which they differ, with the shortest input of
 `tests/fixtures/` that shows it, what our check does instead, and how often real answers flip: *given* are recorded
 answers to a prompt that states the constraint (M-IFEval's six models in English and Spanish, IFBench's sample),
-*crossed* are real answers beside parameters they were never given (golden verdicts). P>F is a published pass that is none, F>P the
-other way, ? a verdict that we call unknown.
+*crossed* are real answers beside parameters they were never given (golden verdicts). P>F is a published pass that is
+none, F>P the other way, ? a verdict that we call unknown.
 """
 
 
