@@ -14,10 +14,10 @@ from typing import Any, Literal
 from ..schemas.canonical import digest
 from ..schemas.instruction import Instruction
 from .compatible import compatible, counted_alike
-from .constraint import CONSTRAINTS, ConstraintParams, VerifiableConstraint, check_ids, family_of
+from .constraint import CONSTRAINTS, check_ids, family_of
 from .difficulty import difficulty_of, share_each
-from .joint import Held, joint_witness
-from .verifiable._published import Adapted
+from .joint import Held, as_ours, joint_witness
+from .published import is_checked
 from .verifiable._wording import LANGUAGES
 
 __all__ = ["Attached", "attach", "wording_language"]
@@ -64,13 +64,6 @@ def _order(ids: Sequence[str], rng: Random, wanted: int, difficulty: float | Non
     return sorted(shuffled, key=turn.__getitem__)
 
 
-def _plain(constraint: VerifiableConstraint, params: ConstraintParams) -> Held:
-    """Gives a constraint as the one of ours that it means, where it means one."""
-    if isinstance(constraint, Adapted):
-        constraint, params = constraint.inner(params)
-    return constraint.id, params.model_dump(mode="json")
-
-
 def attach(
     instruction: Instruction,
     *,
@@ -101,7 +94,7 @@ def attach(
         return []
     rng = Random(digest([seed, instruction.id]))
     wanted = rng.randint(*count)
-    held = [(id, dict(params)) for id, params in taken if CONSTRAINTS.has(id)]
+    held = [as_ours(one) for one in taken if is_checked(one[0])]
     # What the user's own wishes ask may be meant loosely: then only the drawn ones must be met together.
     together = held if held and joint_witness(held, instruction.language or "en") else []
     made: list[Attached] = []
@@ -113,9 +106,10 @@ def attach(
         variant = rng.randrange(60)
         if params is None:
             continue
-        plain = _plain(constraint, params)
-        fits = all(compatible(plain, one) and counted_alike(plain, one, language) for one in held)
-        if fits and joint_witness([*together, plain], instruction.language or "en"):
-            held, together = [*held, plain], [*together, plain]
-            made.append(Attached(id, params.model_dump(mode="json"), constraint.render(params, language, variant)))
+        plain = params.model_dump(mode="json")
+        ours = as_ours((id, plain))
+        fits = all(compatible(ours, one) and counted_alike(ours, one, language) for one in held)
+        if fits and joint_witness([*together, ours], instruction.language or "en"):
+            held, together = [*held, ours], [*together, ours]
+            made.append(Attached(id, plain, constraint.render(params, language, variant)))
     return made

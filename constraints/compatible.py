@@ -6,7 +6,7 @@ from typing import Any
 
 from ..schemas.text import words
 from .constraint import CONSTRAINTS, family_of
-from .joint import Held
+from .joint import Held, as_ours
 from .verifiable._fit import has_case
 from .verifiable._literal import appears
 
@@ -128,6 +128,7 @@ def counted_alike(a: Held, b: Held, wording: str) -> bool:
 
 def compatible(a: Held, b: Held) -> bool:
     """Tells whether two constraints, each an id and its parameters, may be asked for together."""
+    a, b = as_ours(a), as_ours(b)
     if a[0] == b[0]:
         return False
     one, other = CONSTRAINTS.get(a[0]), CONSTRAINTS.get(b[0])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,9 +16,8 @@ from ..schemas.recipe import ConstraintPolicy
 from .attach import Attached, attach, wording_language
 from .constraint import CONSTRAINTS, check_ids
 from .extract import Wish, extract
+from .joint import Held, as_ours
 from .published import checker_of, is_checked
-from .run import read_params
-from .verifiable._published import Adapted
 
 __all__ = ["Constrained", "constrain"]
 
@@ -70,17 +70,14 @@ def _attached(attached: Attached) -> Row:
     return _row(attached.text, "verifiable", attached.checker, canonical_json(attached.params), "attached", "attach@1")
 
 
-def _ours(given: Given) -> tuple[str, Row] | None:
+def _ours(given: Given) -> Held | None:
     """Gives the constraint that checks a given one, with its parameters; null where none does, or not for these."""
     if given.checker is None or not is_checked(given.checker):
         return None
     try:
-        constraint, params = read_params(given.checker, given.kwargs)
+        return as_ours((given.checker, json.loads(given.kwargs or "{}")))
     except ValueError:
         return None
-    if isinstance(constraint, Adapted):
-        constraint, params = constraint.inner(params)
-    return constraint.id, params.model_dump(mode="json")
 
 
 def _render(messages: Messages, attached: Sequence[Attached], language: str | None) -> Messages:

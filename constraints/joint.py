@@ -19,8 +19,9 @@ from ..schemas.outcome import Outcome
 from ..schemas.text import words
 from .document import Document
 from .run import read_params, run_check
+from .verifiable._published import Adapted
 
-__all__ = ["Held", "joint_witness", "missed"]
+__all__ = ["Held", "as_ours", "joint_witness", "missed"]
 
 Held = tuple[str, dict[str, Any]]
 """A constraint's id and its parameters."""
@@ -155,6 +156,19 @@ class _Builder:
         return json.dumps([" ".join(self._tokens(rng, 30))], ensure_ascii=False)
 
 
+def as_ours(held: Held) -> Held:
+    """Gives a constraint as the one of ours that it means, where it is published and means one.
+
+    Raises:
+        UsageError: when the id does not exist.
+        ValueError: when the parameters are not the constraint's.
+    """
+    constraint, params = read_params(held[0], canonical_json(held[1]))
+    if isinstance(constraint, Adapted):
+        constraint, params = constraint.inner(params)
+    return constraint.id, params.model_dump(mode="json")
+
+
 def missed(held: Sequence[Held], text: str, messages: Messages = ()) -> list[str]:
     """Gives the constraints that a text does not satisfy, with what the checks found."""
     document = Document(text, messages=messages)
@@ -174,6 +188,7 @@ def joint_witness(held: Sequence[Held], language: str, tries: int = TRIES) -> st
         UsageError: when an id does not exist.
         ValueError: when parameters are not the constraint's.
     """
+    held = [as_ours(one) for one in held]
     read = [(id, *read_params(id, canonical_json(params))) for id, params in held]
     witnesses = [constraint.witness(params) for id, constraint, params in read if id not in _SHAPED]
     conversations = {json.dumps(one.messages): one.messages for one in witnesses if one.messages}
