@@ -4,9 +4,9 @@ langdetect draws from a random generator and loads its profiles lazily without a
 languages for one text, and its first calls from several threads fail. Here the profiles are loaded once under a lock,
 in the order of their names, and every detection starts from seed 0, so a text has one answer.
 
-``detect_language`` is fast in three ways, none of which changes an answer of ``detect_plain``: a text in a script that
-langdetect's profiles tie to one language is not sampled; features are looked up word by word in a cache; sampling ends
-as soon as no further trial could change the answer. The sampling is langdetect 1.0.9's (Apache-2.0, after N. Shuyo).
+``detect_code`` is fast in three ways, none of which changes an answer of ``detect_code_plain``: a text in a script that
+langdetect's profiles tie to one language is not sampled; features are looked up word by word in a cache; and the trials
+are run in a fraction of the time. ``detect_language`` is the same for the beginning of a text, in ISO's codes.
 """
 
 from __future__ import annotations

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import threading
+from collections.abc import Iterable
 from functools import cache, lru_cache
-from itertools import chain
+from itertools import chain, compress
+from operator import add
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +61,11 @@ def read_features(text: str) -> list[str]:
         found = list(map(_kept_features, words))
     else:
         found = [_kept_features(word) if len(word) <= _WORD else _word_features(word) for word in words]
-    return [*chain.from_iterable(found), *_features(last)]
+    features: list[str] = []
+    for each in found:
+        features += each
+    features += _features(last)
+    return features
 
 
 def _normal(text: str) -> str:
@@ -84,10 +90,16 @@ _kept_features = lru_cache(maxsize=1 << 15)(_word_features)
 def _features(word: str) -> tuple[str, ...]:
     """Gives the one to three characters that end at each character of a word, as far as a profile knows them.
 
-    None end at a capital behind a capital.
+    The space before a word counts, and so does one behind it, though not alone. None end at a capital behind a capital.
     """
-    known = _factory().word_lang_prob_map
-    text = " " + word
-    ends = [i for i in range(1, len(text)) if not (text[i].isupper() and text[i - 1].isupper())]
-    spans = [text[i - n : i + 1] for i in ends for n in range(min(i, 2) + 1)]
-    return tuple(span for span in spans if span != " " and span in known)
+    if not word:
+        return ()
+    before = " " + word
+    ones = [*word[:-1], "" if word[-1] == " " else word[-1]]
+    twos = map(add, before, word)
+    threes = ["", *map(add, before, map(add, word, word[1:]))]
+    ends: Iterable[tuple[str, str, str]] = zip(ones, twos, threes, strict=True)
+    if sum(map(str.isupper, word)) > 1:
+        pairs = zip(before, word, strict=False)
+        ends = compress(ends, [not (first.isupper() and second.isupper()) for first, second in pairs])
+    return tuple(filter(loaded().word_lang_prob_map.__contains__, chain.from_iterable(ends)))

@@ -1,19 +1,21 @@
 """The trials by which langdetect guesses a language from its features, run in a fraction of the time.
 
-A trial multiplies what the profiles say of features drawn at random until one language is all but certain; the answer is
-the language likeliest over seven trials. Here trials end once the rest could change nothing, and logarithms are added:
-those of all languages at once, in one integer with a lane for each. That is near enough to tell of almost every look
-whether a language is certain; where it is not, the odds are worked out, and where even their rounding might tell, all is
-done over as langdetect does it, to the last bit. So no answer changes. The sampling is langdetect 1.0.9's (Apache-2.0,
-after N. Shuyo), with seed 0.
+A trial multiplies what the profiles say of features drawn at random until one language is all but certain; the answer
+is the language likeliest over seven trials. Here trials end once the rest could change nothing, and logarithms are
+added: those of all languages at once, in one integer with a lane for each. That is near enough to tell of almost every
+look whether a language is certain; where it is not, the odds are worked out, and where even their rounding might tell,
+all is done over as langdetect does it, to the last bit. So no answer changes. The sampling is langdetect 1.0.9's
+(Apache-2.0, after N. Shuyo), with seed 0.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from functools import cache
-from math import exp, log, prod
+from functools import cache, lru_cache
+from itertools import islice
+from math import cos, exp, log, prod, sin, sqrt, tau
+from operator import length_hint
 from random import Random
 from struct import pack, unpack
 
@@ -40,11 +42,18 @@ _LANE = 32
 _UNIT = 1 << 14
 _SLOPE_UNIT = 1 << 7
 """Bits of a lane; steps to a logarithm of 1, and to a slope of 1: no sum of ``_DRAWS`` reaches the last bit."""
+_NO_SHARE = round(_UNIT * log(2.0))
 _STEEP = 0.5
 """How much another weight may differ, as a share, for a lane to stay above nothing."""
 _OTHERS = 1 / _CERTAIN - 1
 _LEAD = -log(_OTHERS)
 """What all others together have against the first when that is certain; how far it is ahead of any, as a logarithm."""
+_WORD = 32
+_KEPT = 4096
+_SPARE = 64
+"""Bits of a word of the random generator, words kept, and how many of them are not drawn from."""
+_FAR = 20
+"""How far behind, as a logarithm, a language is next to nothing."""
 _FACTORS = 50
 """Shares multiplied at once: their product is a float that is not too small."""
 _CLOSE = 1e-4
@@ -68,31 +77,19 @@ def likeliest(features: Sequence[str]) -> str:
         features: of the text, in their order; at least one.
     """
     try:
-        place = _place(features, _quick_trial)
+        place = _place(_KeptChance(features), _quick_trial)
     except _TooCloseError:
-        place = _place(features, _exact_trial)
+        place = _place(_Chance(features), _exact_trial)
     code: str = UNKNOWN if place is None else loaded().langlist[place]
     return code
 
 
-def _place(features: Sequence[str], trial: Trial) -> int | None:
+def _place(chance: _Chance, trial: Trial) -> int | None:
     """Gives the place of the likeliest language in the list of languages, if one is likely."""
-    rng = Random(0)
-    bits, count, random_bits = len(features).bit_length(), len(features), rng.getrandbits
-
-    def draw(wanted: int) -> list[Row]:
-        """Does what so many times ``rng.choice`` does."""
-        rows: list[Row] = []
-        while len(rows) < wanted:
-            number = random_bits(bits)
-            if number < count:
-                rows.append(_row(features[number]))
-        return rows
-
     totals: defaultdict[int, float] = defaultdict(float)
     for left in reversed(range(_TRIALS)):
-        alpha = _ALPHA + rng.gauss(0.0, 1.0) * _ALPHA_WIDTH
-        for place, share in trial(alpha / _BASE, draw).items():
+        alpha = _ALPHA + chance.gauss() * _ALPHA_WIDTH
+        for place, share in trial(alpha / _BASE, chance.draw).items():
             totals[place] += share / _TRIALS
         second, best = sorted([0.0, *totals.values()])[-2:]
         # Each trial still to come adds 1 in all.
@@ -103,7 +100,60 @@ def _place(features: Sequence[str], trial: Trial) -> int | None:
     return max(totals, key=totals.__getitem__) if best > _LIKELY else None
 
 
+class _Chance:
+    """What langdetect draws."""
+
+    def __init__(self, features: Sequence[str]) -> None:
+        self.features = features
+        self.random = Random(0)
+
+    def gauss(self) -> float:
+        """Gives the next number of a normal distribution."""
+        return self.random.gauss(0.0, 1.0)
+
+    def draw(self, count: int) -> list[Row]:
+        """Gives the rows of features drawn."""
+        return [_row(self.random.choice(self.features)) for _ in range(count)]
+
+
+class _KeptChance(_Chance):
+    """The same, from words of the generator that are kept, for they are the same for all texts."""
+
+    def __init__(self, features: Sequence[str]) -> None:
+        self.words = iter(_words(len(features).bit_length()))
+        self.rows = map(_row, map(features.__getitem__, filter(len(features).__gt__, self.words)))
+        self.next: float | None = None
+
+    def gauss(self) -> float:
+        """Gives what ``Random.gauss`` makes of two random numbers, or has left of them, each made of two words."""
+        if self.next is not None:
+            value, self.next = self.next, None
+            return value
+        done = _KEPT - length_hint(self.words)
+        a, b, c, d = _words(_WORD)[done : done + 4]
+        angle, radius = (((high >> 5) * (1 << 26) + (low >> 6)) / (1 << 53) for high, low in ((a, b), (c, d)))
+        for _ in range(4):
+            next(self.words)
+        angle, radius = angle * tau, sqrt(-2.0 * log(1.0 - radius))
+        self.next = sin(angle) * radius
+        return cos(angle) * radius
+
+    def draw(self, count: int) -> list[Row]:
+        """Gives the rows of features drawn. ``Random.choice`` passes over words that are too great."""
+        rows = list(islice(self.rows, count))
+        if not length_hint(self.words) > _SPARE:
+            raise _TooCloseError
+        return rows
+
+
 @cache
+def _words(bits: int) -> tuple[int, ...]:
+    """Gives the first bits of each of the generator's first words of 32 bits."""
+    rng = Random(0)
+    return tuple(rng.getrandbits(_WORD) >> _WORD - bits for _ in range(_KEPT))
+
+
+@lru_cache(maxsize=1 << 14)
 def _row(feature: str) -> Row:
     """Gives the shares of a feature by language, and two lanes for each: its logarithm, and further up how that grows.
 
@@ -111,9 +161,14 @@ def _row(feature: str) -> Row:
     weight's share in it.
     """
     shares: list[float] = loaded().word_lang_prob_map[feature]
-    sums = [(share + _WEIGHT) / _WEIGHT for share in shares]
-    lanes = [round(_UNIT * log(2 * each)) for each in sums] + [round(_SLOPE_UNIT / each) for each in sums]
-    return shares, int.from_bytes(pack(f"<{len(lanes)}I", *lanes), "little")
+    count = len(shares)
+    lanes = [_NO_SHARE] * count + [_SLOPE_UNIT] * count
+    for place, share in enumerate(shares):
+        if share:
+            times = share / _WEIGHT + 1.0
+            lanes[place] = int(_UNIT * log(2.0 * times) + 0.5)
+            lanes[count + place] = int(_SLOPE_UNIT / times + 0.5)
+    return shares, int.from_bytes(pack(f"<{2 * count}I", *lanes), "little")
 
 
 @cache
@@ -155,9 +210,8 @@ def _quick_trial(weight: float, draw: Draw) -> dict[int, float]:
             if followed and (others + (own + lead) * ones) & signs == signs:
                 continue
         gains = unpack(f"<{count}I", lanes.to_bytes(size // 8, "little"))
-        most = max(gains)
-        leader = gains.index(most)
-        if odds.certain(leader, [(gain - most) / _UNIT for gain in gains], off):
+        leader = gains.index(max(gains))
+        if odds.certain(leader, gains, off):
             return {leader: 1.0}
     return odds.undecided()
 
@@ -180,32 +234,50 @@ class _Odds:
         self.known[place] = value, done
         return value
 
-    def certain(self, leader: int, behind: list[float], off: float) -> bool:
+    def certain(self, leader: int, gains: Sequence[int], off: float) -> bool:
         """Says whether a language is certain.
 
         Args:
             leader: its place.
-            behind: the logarithms of what all have against it.
-            off: what these may be off.
+            gains: the lanes of all.
+            off: what two of these may be off against each other, as a logarithm.
         """
         more, less = exp(off), exp(-off)
-        rest = sum(map(exp, behind)) - 1
-        if rest * more < _OTHERS - _CLOSE_SHARE:
+        most = gains[leader]
+        near = [gain for place, gain in enumerate(gains) if gain > most - _FAR * _UNIT and place != leader]
+        others = sum(exp((gain - most) / _UNIT) for gain in near)
+        if (others + (len(gains) - len(near)) * exp(-_FAR)) * more < _OTHERS - _CLOSE_SHARE:
             return True
-        if rest * less > _OTHERS + _CLOSE_SHARE:
+        if others * less > _OTHERS + _CLOSE_SHARE:
             return False
-        others = 0.0
-        top = self.of(leader)
-        # One after the other is worked out until it is clear what all others together have.
-        for place in sorted(range(len(behind)), key=behind.__getitem__, reverse=True):
-            if place != leader:
-                others += exp(self.of(place) - top)
-                rest -= exp(behind[place])
+        return self._worked_out(leader, [exp((gain - most) / _UNIT) for gain in gains], more, less)
+
+    def _worked_out(self, leader: int, parts: list[float], more: float, less: float) -> bool:
+        """Says whether a language is certain where the lanes alone do not tell.
+
+        Args:
+            leader: its place.
+            parts: what all have against it by their lanes.
+            more: by how much of itself each may be greater.
+            less: and smaller.
+        """
+        parts[leader] = 0.0
+        rest, others, top = sum(parts), 0.0, 0.0
+        # What all others together have is worked out for one after the other, from the first, until it is clear.
+        order: list[int] = []
+        while True:
             if others + rest * more < _OTHERS - _CLOSE_SHARE:
                 return True
             if others + rest * less > _OTHERS + _CLOSE_SHARE:
                 return False
-        raise _TooCloseError
+            if not order:
+                top = self.of(leader)
+                order = sorted(range(len(parts)), key=parts.__getitem__)
+            place = order.pop()
+            if place == leader:
+                raise _TooCloseError
+            others += exp(self.of(place) - top)
+            rest = sum(parts[each] for each in order)
 
     def undecided(self) -> dict[int, float]:
         """Gives the shares of all languages."""

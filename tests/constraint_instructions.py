@@ -10,6 +10,7 @@ REQUESTS = {
     "zh": "请介绍一下秋天的山村和那里的人们怎样过节。",
     "es": "Describe cómo pasa una tarde tranquila el guardián del faro cerca del puerto.",
     "fr": "Décris une soirée tranquille du gardien de phare près du port.",
+    "de": "Beschreibe einen ruhigen Abend des Leuchtturmwärters am Hafen.",
 }
 DATA = {
     "en": "List three garden vegetables with the months in which each is planted.",

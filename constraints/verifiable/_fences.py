@@ -1,0 +1,88 @@
+"""Fenced code blocks: their language, their content, and the answer that is nothing but one of them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from ..document import MARGIN, Document, Span
+
+__all__ = ["Fence", "fences", "payload", "source"]
+
+# As ``Document`` reads fences; the first word after the marks names the language.
+_INDENT = "".join(character for character in MARGIN if not character.isspace())
+_FENCE = re.compile(
+    rf"(?:(?<=[\r\n])|\A)([ \t{_INDENT}]*+)(`{{3,}}+(?![^`\r\n]*`)|~{{3,}}+)[ \t]*+([^\s`]*+)([^\r\n]*+)"
+)
+_NAME = re.compile(r"[\w+#-]+")
+
+
+@dataclass(frozen=True)
+class Fence:
+    """A fenced block; one that is not closed runs to the end."""
+
+    language: str
+    """As it is written after the marks, in small letters; empty where nothing is."""
+    span: Span
+    """With both fence lines."""
+    body: Span
+    """What stands between them."""
+    closed: bool
+    indent: int
+    """Spaces before the marks; as many may stand before each line of the body."""
+
+
+def _language(info: str) -> str:
+    found = _NAME.search(info)
+    return found.group().lower() if found else ""
+
+
+def fences(document: Document) -> list[Fence]:
+    """Finds the fenced blocks, in order."""
+    text = document.text
+    if "```" not in text and "~~~" not in text:
+        return []
+    found: list[Fence] = []
+    open_: re.Match[str] | None = None
+    for match in _FENCE.finditer(text):
+        if open_ is None:
+            open_ = match
+            continue
+        marks, other = open_[2], match[2]
+        if other[0] == marks[0] and len(other) >= len(marks) and not (match[3] or match[4].strip()):
+            found.append(_fence(open_, match.start(), match.end(), True))
+            open_ = None
+    if open_ is not None:
+        found.append(_fence(open_, len(text), len(text), False))
+    return found
+
+
+def _fence(opening: re.Match[str], body_end: int, end: int, closed: bool) -> Fence:
+    text, begin = opening.string, opening.end()
+    if begin < len(text):
+        begin += 2 if text.startswith("\r\n", begin) else 1
+    return Fence(_language(opening[3]), (opening.start(), end), (begin, body_end), closed, len(opening[1]))
+
+
+def source(document: Document, fence: Fence) -> str:
+    """Gives a block's content without the spaces that its place in a list puts before each line."""
+    text = document.text[slice(*fence.body)]
+    if not fence.indent:
+        return text
+    return re.sub(rf"(?m)^[ \t]{{1,{fence.indent}}}", "", text)
+
+
+def payload(document: Document) -> tuple[str, int]:
+    """Gives the answer, or the content of the one fence it consists of, and where that begins.
+
+    A fence that is not closed is taken off where the token limit cut the response only.
+    """
+    text = document.text
+    start = len(text) - len(text.lstrip(MARGIN))
+    end = len(text.rstrip(MARGIN))
+    if text.startswith(("```", "~~~"), start):
+        found = fences(document)
+        only = len(found) == 1 and not text[: found[0].span[0]].strip(MARGIN)
+        if only and not text[found[0].span[1] :].strip(MARGIN) and (found[0].closed or document.cut):
+            start, end = found[0].body
+    return text[start:end], start

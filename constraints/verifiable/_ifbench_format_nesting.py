@@ -1,0 +1,209 @@
+"""Brackets and quotation marks inside each other: which close, and how deep they stand."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from ..document import MARGIN, Document, Span
+
+__all__ = ["Quotation", "deepest_brackets", "quotations", "wholly_quoted"]
+
+_CLOSERS = {"(": ")", "[": "]", "{": "}", "（": ")", "［": "]", "｛": "}"}
+_CLOSES = {")": ")", "]": "]", "}": "}", "）": ")", "］": "]", "｝": "}"}
+
+
+def deepest_brackets(text: str) -> tuple[int, Span | None]:
+    """Gives how deep round, square and curly brackets are nested, and where the deepest nesting stands.
+
+    Only brackets that are closed by their own kind count. A closing one without its opener, as in ``a)``, changes
+    nothing; an opener that something around it closes is dropped.
+    """
+    kinds: list[str] = []
+    depths: list[int] = []
+    starts: list[int] = []
+    waiting = {")": 0, "]": 0, "}": 0}
+    best, place = 0, None
+    for at, character in enumerate(text):
+        if character in _CLOSERS:
+            kind = _CLOSERS[character]
+            kinds.append(kind)
+            depths.append(0)
+            starts.append(at)
+            waiting[kind] += 1
+        elif character in _CLOSES and waiting[_CLOSES[character]]:
+            wanted, inner, kind = _CLOSES[character], 0, ""
+            while kind != wanted:
+                kind = kinds.pop()
+                inner = max(inner, depths.pop())
+                start = starts.pop()
+                waiting[kind] -= 1
+            inner += 1
+            if depths and depths[-1] < inner:
+                depths[-1] = inner
+            if inner > best:
+                best, place = inner, (start, at + 1)
+    return best, place
+
+
+class Quotation(NamedTuple):
+    """A quotation that is closed and holds a letter or digit."""
+
+    start: int
+    end: int
+    double: bool
+    """Whether its marks are double ones."""
+    levels: int
+    """Itself and the quotations inside it, as far as double and single marks alternate."""
+    outer: bool
+    """Whether it stands in no quotation with double marks."""
+
+
+_DOUBLE = '"“”„‟«»＂「」'
+_SINGLE = "'‘’‚‛‹›＇『』"
+_DOUBLES = frozenset(_DOUBLE)
+# So many marks in a row quote nothing.
+_MARK = re.compile(f"[{_DOUBLE}{_SINGLE}]{{9,}}|[{_DOUBLE}{_SINGLE}]")
+_READS = re.compile(r"[^\W_]")
+# Code in a line holds no quotations.
+_CODE = re.compile(r"(?<!`)(`{1,2})(?!`)[^`\r\n]+\1(?!`)")
+_POINTING = {"«": "»", "»": "«", "‹": "›", "›": "‹"}
+_LOW = frozenset("„‚")
+
+
+class _Kinds(dict[int, str]):
+    """What a character beside a mark is.
+
+    ``s`` space, ``b`` what an opening mark may follow, ``w`` part of a word, ``c`` a character of a script in which no
+    space shows where words end, ``p`` anything else.
+    """
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        if character.isspace():
+            kind = "s"
+        elif character in "([{<>*_~`—–-/=:¿¡" or character in _DOUBLE or character in _SINGLE:
+            kind = "b"
+        elif character.isalnum():
+            kind = "w" if code < 0x2E80 and not 0x0E00 <= code <= 0x0EFF else "c"
+        else:
+            kind = "p"
+        self[code] = kind
+        return kind
+
+
+def _role(before: str, after: str) -> str:
+    """Tells what a mark that may open and close does between two kinds: open, close, either, or nothing."""
+    opens = after != "s" and before != "w" and (before in "sb" or after in "wc")
+    closes = before != "s" and after != "w"
+    return "either" if opens and closes else "open" if opens else "close" if closes else ""
+
+
+_KINDS = _Kinds()
+_ROLES = {before + after: _role(before, after) for before in "sbwcp" for after in "sbwcp"}
+_FIXED = {"„": "open", "‟": "open", "‚": "open", "‛": "open", "「": "open", "『": "open", "」": "close", "』": "close"}
+
+
+class _Reader:
+    """Pairs the marks of a text, line by line."""
+
+    def __init__(self) -> None:
+        self.open: list[tuple[int, bool, str]] = []
+        """Where a quotation that is not closed begins, whether with a double mark, and the mark."""
+        self.inside: list[list[int]] = []
+        """Levels of the deepest quotation inside each, with single and with double marks."""
+        self.doubles = 0
+        self.pointing = dict.fromkeys(_POINTING, 0)
+        self.written = -1
+        """Where a letter or digit stands before the line that is read."""
+        self.found: list[Quotation] = []
+
+    def forget(self) -> None:
+        """Ends a paragraph: what is open stays open for ever."""
+        self.open.clear()
+        self.inside.clear()
+        self.doubles = 0
+        self.pointing = dict.fromkeys(_POINTING, 0)
+
+    def read(self, line: str, offset: int) -> None:
+        """Takes the marks of a line."""
+        kinds = ""
+        written, last = -1, 0
+        for match in _MARK.finditer(line):
+            at, mark = match.start(), match.group()
+            kinds = kinds or f"s{line.translate(_KINDS)}s"
+            if at > last and (kinds[at] in "wc" or (at > last + 1 and _READS.search(line, last, at))):
+                written = offset + at
+            last = match.end()
+            if last > at + 1:
+                continue
+            double = mark in _DOUBLES
+            role = _FIXED.get(mark) or self._either(mark, double, kinds[at] + kinds[at + 2])
+            if role == "open":
+                self.open.append((offset + at, double, mark))
+                self.inside.append([0, 0])
+                self.doubles += double
+                if mark in _POINTING:
+                    self.pointing[mark] += 1
+            # A single mark that nothing opened just before is an apostrophe; a double one ends what is in it.
+            elif role == "close" and self.open and (self.doubles if double else not self.open[-1][1]):
+                self._close(offset + at, double, written)
+        if self.open and _READS.search(line, last):
+            self.written = offset + len(line)
+
+    def _either(self, mark: str, double: bool, around: str) -> str:
+        """Tells what a mark does that may open and close."""
+        if mark in _POINTING:
+            return "close" if self.pointing[_POINTING[mark]] else "open"
+        if mark in "“‘":
+            return "close" if self.open and self.open[-1][2] in _LOW else "open"
+        if mark == "”" and self.doubles:
+            return "close"
+        role = _ROLES[around]
+        if role == "either":
+            return "close" if self.open and self.open[-1][1] == double else "open"
+        return role
+
+    def _close(self, end: int, double: bool, written: int) -> None:
+        singles = doubles = 0
+        start, kind = end, not double
+        while kind != double:
+            start, kind, mark = self.open.pop()
+            inside = self.inside.pop()
+            singles, doubles = max(singles, inside[0]), max(doubles, inside[1])
+            if mark in _POINTING:
+                self.pointing[mark] -= 1
+        self.doubles -= double
+        if max(written, self.written) <= start:
+            return
+        levels = 1 + (singles if double else doubles)
+        if self.open:
+            around = self.inside[-1]
+            around[0] = max(around[0], singles, 0 if double else levels)
+            around[1] = max(around[1], doubles, levels if double else 0)
+        self.found.append(Quotation(start, end + 1, double, levels, not self.doubles))
+
+
+def quotations(document: Document) -> list[Quotation]:
+    """Finds the quotations outside fenced code, inner ones before those around them.
+
+    Marks of any script; straight ones open before a word and close after one. Apostrophes are none. No quotation goes
+    beyond its paragraph.
+    """
+    text, reader = document.text, _Reader()
+    for start, end in document.prose_lines:
+        line = text[start:end]
+        if not line or line.isspace():
+            reader.forget()
+            continue
+        reader.read(_CODE.sub(lambda match: " " * len(match.group()), line) if "`" in line else line, start)
+    # What follows a mark at the very end of a cut text may make an apostrophe of it.
+    if document.cut and reader.found and reader.found[-1].end == len(text):
+        reader.found.pop()
+    return reader.found
+
+
+def wholly_quoted(document: Document) -> bool:
+    """Tells whether double marks begin and end the whole text, which may have several paragraphs."""
+    text = document.text.strip(MARGIN + "*_")
+    return len(text) > 1 and text[0] in _DOUBLES and text[-1] in _DOUBLES

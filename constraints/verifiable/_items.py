@@ -1,0 +1,107 @@
+"""The lists of a response: bullets and numbered items, line by line, outside code."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from ..document import Document, Span
+
+__all__ = ["Item", "List", "lists_of"]
+
+_ITEM = re.compile(
+    r"(?P<indent>[ \t\u00a0\u3000\u200b-\u200f\ufeff]*)(?P<dress>[*_]{0,3})"
+    r"(?:(?P<bullet>[-*+•‣◦▪–])[ \t\u00a0]+"
+    r"|[(（]?(?P<number>[0-9０-９]{1,4})(?:[.)．）](?P<close>[*_]{0,3})[ \t\u00a0]+|[、．）]))"
+    r"(?P<text>[^\s].*)"
+)
+_RULE = re.compile(r"[ \t]*([-*_])[ \t]*(?:\1[ \t]*){2,}")
+_HEADING = re.compile(r"[ \t]{0,3}#{1,6}[ \t]|[ \t]*\*\*[^*\r\n]+\*\*[:：]?[ \t]*\Z")
+_FIRST = frozenset("-*+•‣◦▪–_(（0123456789０１２３４５６７８９\u200b\u200c\u200d\u200e\u200f\ufeff")
+_LEADS_ON = (":", "：", ":**", "：**", "**:")
+
+
+class Item(NamedTuple):
+    """One item, its own line of it."""
+
+    span: Span
+    text: str
+    """Without its marker."""
+    number: int | None
+    indent: int
+
+
+@dataclass
+class List:
+    """Items at one depth that nothing separates; what is indented below them is left out."""
+
+    items: list[Item] = field(default_factory=list)
+
+    @property
+    def numbered(self) -> bool:
+        """Whether numerals mark the items."""
+        return self.items[0].number is not None
+
+
+def _width(indent: str) -> int:
+    return len(indent.expandtabs(4)) if "\t" in indent else len(indent)
+
+
+def _item(text: str, start: int, end: int) -> Item | None:
+    match = _ITEM.match(text, start, end)
+    if match is None or _RULE.fullmatch(text, start, end):
+        return None
+    dress, written = match["dress"], match["text"].rstrip()
+    if match["number"] is None:
+        # Two stars before the mark would be emphasis, not a bullet.
+        if dress:
+            return None
+        return Item((start, end), written, None, _width(match["indent"]))
+    if dress:
+        if match["close"] != dress:
+            written = dress + written
+    elif match["close"]:
+        written = match["close"] + written
+    return Item((start, end), written, int(match["number"]), _width(match["indent"]))
+
+
+def _belongs(item: Item, current: List | None, apart: bool) -> bool:
+    """Tells whether an item goes on with a list."""
+    if current is None or current.numbered != (item.number is not None):
+        return False
+    return not apart or (item.number is not None and item.number == (current.items[-1].number or 0) + 1)
+
+
+def lists_of(document: Document) -> list[List]:
+    """Finds the lists at the outer depth, in order.
+
+    Text at the margin after a blank line, a heading and a line that leads on (``Fruit:``) end a list; one whose
+    numerals go on is still the same.
+    """
+    found: list[List] = []
+    current: List | None = None
+    apart = blank = False
+    text = document.text
+    for start, end in document.prose_lines:
+        line = text[start:end].strip()
+        if not line:
+            blank = True
+            continue
+        item = _item(text, start, end) if line[0] in _FIRST else None
+        outer = current.items[0].indent if current else 0
+        if item is None:
+            margin = not text[start].isspace()
+            leads = line.endswith(_LEADS_ON) or _HEADING.match(text, start, end) is not None
+            apart = apart or (margin and (blank or leads))
+        elif current is not None and not apart and item.indent > outer + 1:
+            pass
+        else:
+            if not _belongs(item, current, apart):
+                current = List()
+                found.append(current)
+            assert current is not None
+            current.items.append(item)
+            apart = False
+        blank = False
+    return found

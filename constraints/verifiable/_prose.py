@@ -1,0 +1,42 @@
+"""The answer's prose with what is no prose blanked out, at its own offsets: code, web and mail addresses."""
+
+from __future__ import annotations
+
+import re
+
+from ..document import Document
+from ._fences import fences
+
+__all__ = ["prose_only"]
+
+_PROSE = frozenset({"text", "txt", "plaintext", "markdown", "md"})
+"""What a fence says of its content when that is no code, as ``Document`` has it."""
+_CODE = re.compile(r"(`{1,2})(?<!``\1)(?!`)[^`\r\n]{1,999}+\1(?!`)")
+_ADDRESS = re.compile(r"(?:https?://|www\.)[^\s<>\"'）。，]++", re.IGNORECASE)
+_MAIL = re.compile(r"@[\w-]{1,64}+\.[\w.-]{2,100}+")
+
+
+def _blank(found: re.Match[str]) -> str:
+    return " " * len(found.group())
+
+
+def _something(found: re.Match[str]) -> str:
+    """Keeps the place of an address: a list entry may be nothing else."""
+    return "\ufffc" * len(found.group())
+
+
+def prose_only(document: Document) -> str:
+    """Gives the text with code replaced by as many spaces, web and mail addresses by as many signs that mean nothing."""
+    pieces: list[str] = []
+    text, at = document.text, 0
+    for fence in fences(document):
+        if fence.language not in _PROSE:
+            start, end = fence.span
+            pieces += [text[at:start], " " * (end - start)]
+            at = end
+    text = "".join([*pieces, text[at:]])
+    if "`" in text:
+        text = _CODE.sub(_blank, text)
+    if "://" in text or "www." in text.lower():
+        text = _ADDRESS.sub(_something, text)
+    return _MAIL.sub(_something, text) if "@" in text else text

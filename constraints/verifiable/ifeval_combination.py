@@ -1,0 +1,169 @@
+"""IFEval's ``combination`` ids."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from itertools import islice
+from random import Random
+from typing import Annotated
+
+from pydantic import Field, field_validator
+
+from ...schemas.instruction import Instruction
+from ...schemas.outcome import Outcome
+from ...schemas.text import normalise
+from ..constraint import Check, ConstraintParams, Witness, blank_check
+from ..document import MARGIN, Document, Span
+from ._fit import request, wants_code
+from ._published import NoParams, Published
+
+__all__ = ["IfevalRepeatPrompt", "IfevalTwoResponses"]
+
+LONGEST = 300
+"""Characters of a request that attachment asks to repeat."""
+_SIX = re.compile(r"(?<!\*)\*{6}(?!\*)")
+_TOKEN = re.compile(r"\S+")
+_UNSPACED = "\u0e00"
+"""From here on most scripts put no space between words."""
+_QUOTES = str.maketrans(dict.fromkeys("“”„‟″＂", '"') | dict.fromkeys("‘’‚‛′＇", "'"))
+
+
+def _reads(text: str) -> bool:
+    """Tells whether there is anything to read."""
+    return any(character.isalnum() for character in text)
+
+
+class IfevalTwoResponses(Published):
+    """Two different parts with six asterisks, neither more nor fewer, between them, outside code.
+
+    The published check takes any six of a longer run, in code too; a difference of case or space alone suffices it.
+    """
+
+    id = "combination:two_responses"
+    Params = NoParams
+    categories = ("Format", "Content")
+    slots = frozenset({"whole_form", "paragraphs"})
+
+    def sample(self, instruction: Instruction, rng: Random) -> NoParams | None:
+        """Fits any request but one for code."""
+        return None if wants_code(instruction) else NoParams()
+
+    def check(self, params: NoParams, document: Document) -> Check:
+        """Reads the parts; empty ones may stand at both ends, and more than two stay too many."""
+        if document.blank:
+            return blank_check(document)
+        text = document.text
+        lines = [line for line in document.prose_lines if line[1] - line[0] >= 6]
+        marks = [match.span() for line in lines for match in _SIX.finditer(text, *line)]
+        if document.cut and marks and marks[-1][1] == len(text):
+            # The run of asterisks may go on.
+            del marks[-1]
+        edges = [0, *(at for mark in marks for at in mark), len(text)]
+        parts = list(zip(edges[::2], edges[1::2], strict=True))
+        full = tuple(part for part in parts if _reads(text[slice(*part)]))
+        found = f"{len(full)} responses between six asterisks; asked: 2"
+        if len(full) > 2:
+            return Check(Outcome.VIOLATED, found, len(full), full)
+        if document.cut:
+            return Check(Outcome.UNKNOWN, "the reply was cut", len(full), full)
+        if len(full) < 2 or any(part not in full for part in parts[1:-1]):
+            return Check(Outcome.VIOLATED, found, len(full), full)
+        one, other = (normalise(text[slice(*part)]) for part in full)
+        if one == other:
+            return Check(Outcome.VIOLATED, "both responses are the same", len(full), full)
+        return Check(Outcome.SATISFIED, found, len(full), full)
+
+    def witness(self, params: NoParams) -> Witness:
+        """Gives two responses, and one of them twice."""
+        return Witness("Go by train.\n\n******\n\nTake the bus.", "Go by train.\n\n******\n\nGo by train.")
+
+
+class RepeatParams(ConstraintParams):
+    """The request to repeat."""
+
+    prompt_to_repeat: Annotated[str, Field(min_length=1, max_length=100_000)]
+
+    @field_validator("prompt_to_repeat")
+    @classmethod
+    def _readable(cls, prompt: str) -> str:
+        if not _reads(prompt):
+            raise ValueError(f"{prompt!r:.80} holds no letter or digit")
+        return prompt.strip()
+
+
+def _plain(token: str) -> str:
+    """Gives what words are compared by: one form of letters, small, with straight quotation marks."""
+    return unicodedata.normalize("NFC", token.translate(_QUOTES)).casefold()
+
+
+def _repeated(prompt: str, text: str) -> tuple[Span, bool]:
+    """Gives how far the text repeats the prompt, and whether it repeats all of it; any white space is like any other.
+
+    The last word may be followed by a sign (``**``), or by anything where it ends in a sign or needs no space.
+    """
+    tokens = prompt.split()
+    start = end = len(text) - len(text.lstrip(MARGIN))
+    done = 0
+    for wanted, match in zip(tokens, islice(_TOKEN.finditer(text, start), len(tokens)), strict=False):
+        said, plain = _plain(match.group()), _plain(wanted)
+        done += 1
+        if said == plain:
+            end = match.end()
+        elif done == len(tokens) and said.startswith(plain) and _closed(said, len(plain)):
+            alike = len(said) == len(match.group())
+            return (start, match.start() + len(plain) if alike else match.end()), True
+        else:
+            return (start, end), False
+    return (start, end), done == len(tokens)
+
+
+def _closed(text: str, at: int) -> bool:
+    """Tells whether no word of a script with spaces goes on at an offset."""
+    return not (text[at].isalnum() and text[at - 1].isalnum() and text[at - 1] < _UNSPACED)
+
+
+class IfevalRepeatPrompt(Published):
+    """The response begins with the request, word for word in any case, nothing before it, and an answer follows.
+
+    Unlike in the published check white space and the shape of quotation marks do not matter, but the answer does.
+    """
+
+    id = "combination:repeat_prompt"
+    Params = RepeatParams
+    categories = ("Content", "Format")
+    slots = frozenset({"start", "whole_form", "title"})
+    conflicts = frozenset(
+        {
+            *("case", "punctuation", "language", "keywords", "length", "count", "format.bullets", "format.highlights"),
+            *("ifeval_change_case", "ifeval_punctuation", "ifeval_language", "ifeval_keywords"),
+            *("ifeval_length_constraints", "ifeval_detectable_format"),
+        }
+    )
+
+    def sample(self, instruction: Instruction, rng: Random) -> RepeatParams | None:
+        """Takes the request itself where it is short and one line of prose."""
+        prompt = request(instruction).strip()
+        if len(prompt) > LONGEST or "\n" in prompt or '"' in prompt or not _reads(prompt) or wants_code(instruction):
+            return None
+        return RepeatParams(prompt_to_repeat=prompt)
+
+    def check(self, params: RepeatParams, document: Document) -> Check:
+        """Compares word by word; a cut text that has repeated rightly so far is unknown until an answer begins."""
+        if document.blank:
+            return blank_check(document)
+        text = document.text
+        place, whole = _repeated(params.prompt_to_repeat, text)
+        rest = text[place[1] :]
+        if whole and _reads(rest):
+            return Check(Outcome.SATISFIED, "the request, then an answer", None, (place,))
+        if document.cut and (whole or len(rest.split()) < 2):
+            return Check(Outcome.UNKNOWN, "the reply was cut inside the request")
+        if whole:
+            return Check(Outcome.VIOLATED, "no answer after the request", None, (place,))
+        after = text[place[1] : place[1] + 40].strip()
+        return Check(Outcome.VIOLATED, "does not begin with the request", after, (place,))
+
+    def witness(self, params: RepeatParams) -> Witness:
+        """Gives the request with an answer, and the request alone."""
+        return Witness(f"{params.prompt_to_repeat}\n\nHere is my answer.", params.prompt_to_repeat)

@@ -1,0 +1,279 @@
+"""IFEval's ``detectable_format`` ids."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from random import Random
+from typing import Annotated, Any, ClassVar
+
+from pydantic import Field, field_validator
+
+from ...schemas.instruction import Instruction
+from ...schemas.outcome import Outcome
+from ..constraint import Check, ConstraintParams, Witness, blank_check
+from ..document import Document, Span
+from ._counted import Quantity
+from ._fit import request, wants_code
+from ._ifeval import Meaning, N, Translated, conflicts_of
+from ._published import NoParams, Published
+from .format import Bullets, Highlights, Json, Title
+
+__all__ = [
+    "IfevalConstrainedResponse",
+    "IfevalJsonFormat",
+    "IfevalMultipleSections",
+    "IfevalNumberBulletLists",
+    "IfevalNumberHighlightedSections",
+    "IfevalTitle",
+]
+
+
+class BulletsParams(Meaning):
+    """How many bullets exactly."""
+
+    theirs: ClassVar = Quantity
+    num_bullets: N
+
+    def kwargs(self) -> dict[str, Any]:
+        """Gives our parameters."""
+        return {"relation": "exactly", "n": self.num_bullets}
+
+
+class HighlightsParams(Meaning):
+    """How many highlighted parts at least."""
+
+    theirs: ClassVar = Quantity
+    num_highlights: N
+
+    def kwargs(self) -> dict[str, Any]:
+        """Gives our parameters."""
+        return {"relation": "at_least", "n": self.num_highlights}
+
+
+class IfevalNumberBulletLists(Translated):
+    """Exactly so many markdown bullets; the published check takes dividers and ``*emphasis*`` too, ``+`` not."""
+
+    id = "detectable_format:number_bullet_lists"
+    ours = Bullets.id
+    Params = BulletsParams
+    categories = Bullets.categories
+    slots = Bullets.slots
+    conflicts = conflicts_of(Bullets)
+
+    def back(self, drawn: Any) -> dict[str, Any]:
+        """Keeps the number."""
+        return {"num_bullets": max(1, drawn.n)}
+
+
+class IfevalNumberHighlightedSections(Translated):
+    """How many parts that stars emphasise at least, once each; the published check takes a bullet's star too."""
+
+    id = "detectable_format:number_highlighted_sections"
+    ours = Highlights.id
+    Params = HighlightsParams
+    categories = Highlights.categories
+    slots = Highlights.slots
+    conflicts = conflicts_of(Highlights)
+
+    def back(self, drawn: Any) -> dict[str, Any]:
+        """Keeps the number."""
+        return {"num_highlights": max(1, drawn.n)}
+
+
+class IfevalTitle(Translated):
+    """A title in double angular brackets, not in code; the published check takes ``cout << x; cin >> y`` for one."""
+
+    id = "detectable_format:title"
+    ours = Title.id
+    Params = NoParams
+    categories = Title.categories
+    slots = Title.slots
+    conflicts = conflicts_of(Title)
+
+    def back(self, drawn: Any) -> dict[str, Any]:
+        """Has no parameters."""
+        return {}
+
+
+class IfevalJsonFormat(Translated):
+    """The whole response is a JSON object or array; the published check takes ``NaN`` and bare words and numbers too.
+
+    A bare value wraps nothing, and the sentence asks for output *wrapped in JSON*.
+    """
+
+    id = "detectable_format:json_format"
+    ours = Json.id
+    Params = NoParams
+    categories = Json.categories
+    slots = Json.slots
+    conflicts = conflicts_of(Json)
+
+    def back(self, drawn: Any) -> dict[str, Any]:
+        """Has no parameters."""
+        return {}
+
+
+_OPTION = re.compile(r"\bmy\s+answer\s+is\s+(yes|no|maybe)\b(?=([ \t*_\"'”’»)\]]*)(.?))", re.IGNORECASE)
+# What may stand between a sentence's beginning and its first word.
+_MARKUP = " \t*_\"'“”‘’„«»([>#`~-–—"
+_YES_NO = re.compile(
+    r"\b(?:is|are|was|were|do|does|did|can|could|should|would|will|has|have|es|son|puede|puedo|debo|hay)\b[^?\n]*\?|[吗吧]",
+    re.IGNORECASE,
+)
+
+
+def _chosen(document: Document) -> list[tuple[str, Span]]:
+    """Gives the options that stand as sentences of their own, and those that stand as published anywhere."""
+    text = document.text
+    found: list[tuple[str, Span]] = []
+    for match in _OPTION.finditer(text):
+        start, end = match.span()
+        closers, follows = match.group(2), match.group(3)
+        before = text[max(0, start - 40) : start].rstrip(_MARKUP)
+        begins = not before or before[-1] in ".!?…:;。！？：\n\r"
+        # "My answer is no longer …" and "… is yes, but …" are other sentences.
+        ends = not follows or follows in ".!。！" or bool(closers.strip())
+        if (begins and ends) or (follows == "." and text.startswith("My answer is", start)):
+            found.append((match.group(1).lower(), (start, end)))
+    return found
+
+
+class IfevalConstrainedResponse(Published):
+    """One of *My answer is yes*, *… no* or *… maybe* stands as a sentence, and no other of the three does.
+
+    Unlike in the published check neither its full stop nor capitals matter, and naming several options is no answer.
+    """
+
+    id = "detectable_format:constrained_response"
+    Params = NoParams
+    categories = ("Content", "Format")
+    slots = frozenset({"option"})
+    conflicts = frozenset({"language", "ifeval_language", "format.json", "detectable_format:json_format"})
+
+    def sample(self, instruction: Instruction, rng: Random) -> NoParams | None:
+        """Fits questions that can be answered so."""
+        fits = _YES_NO.search(request(instruction)) and not wants_code(instruction)
+        return NoParams() if fits else None
+
+    def check(self, params: NoParams, document: Document) -> Check:
+        """Looks for the options; a cut text may still name another."""
+        if document.blank:
+            return blank_check(document)
+        chosen = _chosen(document)
+        if document.cut:
+            # The last words may go on.
+            last = document.lines[-1][0]
+            settled = {option for option, span in chosen if span[0] < last}
+            if len(settled) < 2:
+                return Check(Outcome.UNKNOWN, "the reply was cut")
+        options = sorted({option for option, _ in chosen})
+        spans = tuple(span for _, span in chosen)
+        if not options:
+            return Check(Outcome.VIOLATED, "none of the options")
+        reason = f"answers {' and '.join(options)}"
+        return Check(Outcome.of(len(options) == 1), reason, ", ".join(options), spans)
+
+    def witness(self, params: NoParams) -> Witness:
+        """Gives an option, and an answer in other words."""
+        return Witness("My answer is no.", "No, it is not.")
+
+
+class SectionsParams(ConstraintParams):
+    """How many sections, and the word that each begins with."""
+
+    section_spliter: Annotated[str, Field(min_length=1, max_length=100)]
+    num_sections: Annotated[int, Field(ge=1, le=1_000)]
+
+    @field_validator("section_spliter")
+    @classmethod
+    def _readable(cls, word: str) -> str:
+        if not any(character.isalnum() for character in word) or "\n" in word or "\r" in word:
+            raise ValueError(f"{word!r} is no word on one line")
+        return word.strip()
+
+
+_NUMBERS = (
+    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+    "eighteen nineteen twenty uno una dos tres cuatro cinco seis siete ocho nueve diez un une deux trois quatre cinq "
+    "sept huit neuf dix"
+).split()
+_ROMAN = "(?=[IVXL])(?:XC|XL|L?X{0,4})(?:IX|IV|V?I{0,4})"
+_LABEL = rf"\d{{1,9}}|{_ROMAN}|{_ROMAN.lower()}|[一二三四五六七八九十]{{1,3}}|(?i:{'|'.join(_NUMBERS)})|[A-Z]"
+_DECORATION = r"[ \t\\\ufeff\u200b>\"'“‘«#*_~(\[-]*"
+
+
+@lru_cache(maxsize=256)
+def _heading(word: str) -> re.Pattern[str]:
+    """Compiles a heading: perhaps decoration, the word as given, a numeral, then nothing that makes it a sentence."""
+    escaped = r"[ \t]+".join(map(re.escape, word.split()))
+    return re.compile(
+        rf"(?P<before>{_DECORATION})(?<!\w){escaped}[ \t*_]{{0,9}}(?:[#№:–-][ \t*_]{{0,9}})?[<\[(]?(?P<label>{_LABEL})"
+        r"(?![^\W_])(?P<after>[ \t]*)(?P<next>[^\r\n]?)"
+    )
+
+
+def _goes_on(match: re.Match[str]) -> bool:
+    """Tells whether a line is a sentence: ``Section 2 of the act says …``; markdown makes any line a heading."""
+    if match["before"].strip(" \t\"'“‘«"):
+        return False
+    return match["next"] in ("'", "’", ",") or (bool(match["after"]) and match["next"].islower())
+
+
+def _headings(params: SectionsParams, document: Document) -> list[tuple[str, Span]]:
+    """Gives the label and the place of each section heading: at a line's beginning, outside code."""
+    pattern = _heading(params.section_spliter)
+    found: list[tuple[str, Span]] = []
+    for line in document.prose_lines:
+        match = pattern.match(document.text, *line) if line[1] - line[0] > len(params.section_spliter) else None
+        if match and not _goes_on(match):
+            found.append((match["label"].casefold(), (match.start() + len(match["before"]), match.end("label"))))
+    return found
+
+
+class IfevalMultipleSections(Published):
+    """Exactly so many sections, each begun at a line's beginning by the word as given and a number of its own.
+
+    Digits, Roman numerals, number words and capital letters will do, markdown around them too; a section that holds
+    nothing is none. The published check knows digits alone, finds them inside sentences and takes more for enough.
+    """
+
+    id = "detectable_format:multiple_sections"
+    Params = SectionsParams
+    categories = ("Format", "Numerical")
+    slots = frozenset({"sections"})
+    conflicts = frozenset(
+        {"case", "ifeval_change_case", "format.json", "detectable_format:json_format", "count.numbers"}
+    )
+
+    def sample(self, instruction: Instruction, rng: Random) -> SectionsParams | None:
+        """Draws a word and a few sections for prose."""
+        if wants_code(instruction):
+            return None
+        return SectionsParams(
+            section_spliter=rng.choice(("Section", "SECTION", "Part")), num_sections=rng.randint(2, 5)
+        )
+
+    def check(self, params: SectionsParams, document: Document) -> Check:
+        """Counts the sections by their numbers; of a cut text more than enough stay too many."""
+        if document.blank:
+            return blank_check(document)
+        found = _headings(params, document)
+        if document.cut:
+            # The last line's numeral may go on.
+            found = [one for one in found if one[1][1] < document.lines[-1][0]]
+        sections: dict[str, Span] = {}
+        ends = [*(span[0] for _, span in found), len(document.text)][1:]
+        for (label, span), end in zip(found, ends, strict=True):
+            if label not in sections and any(character.isalnum() for character in document.text[span[1] : end]):
+                sections[label] = span
+        count = len(sections)
+        reason = f"{count} sections; asked: {params.num_sections}"
+        if document.cut and count <= params.num_sections:
+            return Check(Outcome.UNKNOWN, f"the reply was cut after {count} sections", count, tuple(sections.values()))
+        return Check(Outcome.of(count == params.num_sections), reason, count, tuple(sections.values()))
+
+    def witness(self, params: SectionsParams) -> Witness:
+        """Gives so many sections, and one more."""
+        texts = [f"{params.section_spliter} {at}\nA short text." for at in range(1, params.num_sections + 2)]
+        return Witness("\n\n".join(texts[:-1]), "\n\n".join(texts))

@@ -1,0 +1,399 @@
+"""IFEvalG's keywords: where and how often words stand, and what words are like."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from itertools import compress, count, islice
+from operator import and_, eq, ne, or_
+from random import Random
+from typing import Annotated, Any
+
+from pydantic import Field, field_validator
+
+from ...schemas.instruction import Instruction
+from ...schemas.outcome import Outcome
+from ..constraint import Check, ConstraintParams, Witness, blank_check
+from ..document import MARGIN, Document, Span
+from ._counted import Count
+from ._fit import content_words, free_length, has_case, names_words, wants_code
+from ._literal import starts_with, without
+from ._published import Adapted, NoParams, Published, PublishedRelation
+
+__all__ = [
+    "ExcludeWordHarder",
+    "KeywordSpecificPosition",
+    "NoAdjacentConsecutive",
+    "Palindrome",
+    "StartEnd",
+    "WordCountDifferentNumbers",
+    "WordOnce",
+]
+
+_IDEOGRAPH = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002fa1f]")
+_INNER = re.compile(r"['’\-‐‑]")
+_POSSESSIVE = re.compile(r"['’]s?", re.IGNORECASE)
+
+
+class _Folding(dict[int, str]):
+    """Base letters, small and without accents, by character; filled as they are asked for."""
+
+    def __missing__(self, code: int) -> str:
+        return self.setdefault(code, unicodedata.normalize("NFD", chr(code).casefold())[0])
+
+
+_FOLDING = _Folding((code, chr(code)) for code in range(0x3040, 0xA000))
+
+
+def _folded(text: str) -> str:
+    """Gives a text in base letters, each character's at its offset."""
+    return text.lower() if text.isascii() else text.translate(_FOLDING)
+
+
+def _free(instruction: Instruction) -> NoParams | None:
+    return NoParams() if has_case(instruction.language) and not wants_code(instruction) else None
+
+
+class KeywordParams(ConstraintParams):
+    """A keyword."""
+
+    keyword: Annotated[str, Field(min_length=1, max_length=200)]
+
+    @field_validator("keyword")
+    @classmethod
+    def _not_blank(cls, keyword: str) -> str:
+        if not keyword.strip():
+            raise ValueError("a keyword is blank")
+        return keyword.strip()
+
+
+class WordOnce(Adapted):
+    """The keyword stands exactly once, as a word of its own; the published one counts parts of words too."""
+
+    id = "keywords:word_once"
+    ours = "keywords.frequency"
+    Params = KeywordParams
+    categories = ("Content", "Numerical")
+
+    def adapt(self, params: KeywordParams) -> dict[str, Any]:
+        """Asks for exactly one."""
+        return {"keyword": params.keyword, "relation": "exactly", "n": 1}
+
+    def sample(self, instruction: Instruction, rng: Random) -> KeywordParams | None:
+        """Draws a word of the request."""
+        words = content_words(instruction, rng, 1)
+        return KeywordParams(keyword=words[0]) if words else None
+
+
+class CountParams(KeywordParams):
+    """A keyword, how often it shall stand, and a relation that the published wording does not say."""
+
+    frequency: Count
+    relation: PublishedRelation
+
+
+class WordCountDifferentNumbers(Adapted):
+    """The keyword stands exactly ``frequency`` times, whatever the relation: the published wording does not say it.
+
+    The published check compares by the relation, and counts parts of words too.
+    """
+
+    id = "keywords:word_count_different_numbers"
+    ours = "keywords.frequency"
+    Params = CountParams
+    categories = ("Content", "Numerical")
+
+    def adapt(self, params: CountParams) -> dict[str, Any]:
+        """Asks for exactly the number."""
+        return {"keyword": params.keyword, "relation": "exactly", "n": params.frequency}
+
+    def sample(self, instruction: Instruction, rng: Random) -> CountParams | None:
+        """Draws a word of the request and a small number."""
+        words = content_words(instruction, rng, 1)
+        return CountParams(keyword=words[0], frequency=rng.choice((1, 2, 3)), relation="at least") if words else None
+
+
+class ExcludeWordHarder(Adapted):
+    """The keyword does not stand as a word of its own, in any case; the published one finds it between spaces only."""
+
+    id = "keywords:exclude_word_harder"
+    ours = "keywords.exclude"
+    Params = KeywordParams
+    categories = ("Content", "Linguistic")
+    one_word = True
+
+    def adapt(self, params: KeywordParams) -> dict[str, Any]:
+        """Excludes the one word."""
+        return {"words": [params.keyword]}
+
+    def sample(self, instruction: Instruction, rng: Random) -> KeywordParams | None:
+        """Draws a word of the request, which an answer would likely use."""
+        words = [] if names_words(instruction) else content_words(instruction, rng, 1)
+        return KeywordParams(keyword=words[0]) if words else None
+
+
+class PositionParams(KeywordParams):
+    """A keyword, the sentence and the place in it, both from 1."""
+
+    n: Annotated[int, Field(ge=1, le=1000)]
+    m: Annotated[int, Field(ge=1, le=1000)]
+
+    @field_validator("keyword")
+    @classmethod
+    def _has_word(cls, keyword: str) -> str:
+        if not Document(keyword).words:
+            raise ValueError(f"{keyword!r} holds no word")
+        return keyword
+
+
+class KeywordSpecificPosition(Published):
+    """The m-th word of the n-th sentence is the keyword, in any case; a possessive ``'s`` may follow.
+
+    Signs are no words: the published check counts commas, and minds the case.
+    """
+
+    id = "keywords:keyword_specific_position"
+    Params = PositionParams
+    categories = ("Content", "Numerical")
+
+    def sample(self, instruction: Instruction, rng: Random) -> PositionParams | None:
+        """Draws a word of the request and a place near the beginning, past the articles and before the end."""
+        words = [] if wants_code(instruction) or not free_length(instruction) else content_words(instruction, rng, 1)
+        return PositionParams(keyword=words[0], n=rng.choice((1, 2, 3)), m=rng.choice((2, 3, 4, 5))) if words else None
+
+    def check(self, params: PositionParams, document: Document) -> Check:
+        """Looks at the one word; in a cut text sentences near the end may still run together."""
+        if document.blank:
+            return blank_check(document)
+        sentences = document.sentences
+        if document.cut and len(sentences) < params.n + 2:
+            return Check(Outcome.UNKNOWN, f"the reply was cut after {len(sentences)} sentences", len(sentences))
+        if len(sentences) < params.n:
+            return Check(Outcome.VIOLATED, f"{len(sentences)} sentences; asked: number {params.n}", len(sentences))
+        start, end = sentences[params.n - 1]
+        spans = Document(document.text[start:end]).word_spans
+        if len(spans) < params.m:
+            return Check(Outcome.VIOLATED, f"{len(spans)} words; asked: number {params.m}", len(spans), ((start, end),))
+        found = tuple((start + first, start + last) for first, last in spans)
+        word = found[params.m - 1]
+        place = self._place(params.keyword, document.text, word[0], found[params.m - 1 :])
+        said = document.text[slice(*word)]
+        reason = f"word {params.m} of sentence {params.n} is {said[:40]!r}; asked: {params.keyword}"
+        return Check(Outcome.of(place is not None), reason, said[:200], (place or word,))
+
+    @staticmethod
+    def _place(keyword: str, text: str, at: int, words: tuple[Span, ...]) -> Span | None:
+        """Gives the keyword's place when its first word begins at an offset and its last is a whole one."""
+        lead = Document(keyword).word_spans[0][0]
+        place = starts_with(keyword, text, at - lead) if at >= lead else None
+        if place is None:
+            return None
+        inside = next((end for start, end in words if start < place[1] < end), None)
+        return place if inside is None or _POSSESSIVE.fullmatch(text, place[1], inside) else None
+
+    def witness(self, params: PositionParams) -> Witness:
+        """Puts the keyword there, and leaves it out."""
+        other = "word" if params.keyword.casefold() != "word" else "thing"
+        before = f"{other.capitalize()} {other}. " * (params.n - 1)
+        begun = " ".join([other] * (params.m - 1))
+        return Witness(f"{before}{begun} {params.keyword} {other}.".strip(), without((params.keyword,)))
+
+
+_ALPHABETS = ("abcdefghijklmnopqrstuvwxyz", "αβγδεζηθικλμνξοπρστυφχψω", "абвгдежзийклмнопрстуфхцчшщъыьэюя")
+# Alphabets lie far apart: the last letter of one does not precede the first of the next.
+_RANK = {letter: 100 * n + at for n, alphabet in enumerate(_ALPHABETS) for at, letter in enumerate(alphabet)}
+
+
+class NoAdjacentConsecutive(Published):
+    """No word begins with the letter of the alphabet that comes right after the first letter of the word before it.
+
+    Words, not tokens between spaces, are looked at; accents do not matter; digits and signs are no letters. A text
+    without a word in a Latin, Greek or Cyrillic alphabet is unknown.
+    """
+
+    id = "keywords:no_adjacent_consecutive"
+    Params = NoParams
+    categories = ("Linguistic",)
+    slots = frozenset({"initials"})
+    one_word = True
+
+    def sample(self, instruction: Instruction, rng: Random) -> NoParams | None:
+        """Fits alphabets, not code."""
+        return _free(instruction)
+
+    def check(self, params: NoParams, document: Document) -> Check:
+        """Compares the first letters of neighbours; a text cut before two offend is judged as it stands."""
+        if document.blank:
+            return blank_check(document)
+        ranks = [_RANK.get(_folded(word[0]), -10) for word in document.words]
+        if all(rank < 0 for rank in ranks):
+            return Check(Outcome.UNKNOWN, "no word in a known alphabet", 0)
+        wrong = [at for at in range(1, len(ranks)) if ranks[at] - ranks[at - 1] == 1 and ranks[at - 1] >= 0]
+        spans = tuple((document.word_spans[at - 1][0], document.word_spans[at][1]) for at in wrong)
+        return Check(Outcome.of(not wrong), f"{len(wrong)} pairs with consecutive first letters", len(wrong), spans)
+
+    def witness(self, params: NoParams) -> Witness:
+        """Gives a text without such a pair and one with it."""
+        return Witness("Good night to all.", "A big night.")
+
+
+LETTERS = 3
+"""Letters that a palindrome of one word has at least."""
+PHRASE = 7
+"""Letters that a palindrome of several words has at least: shorter ones come about by chance."""
+IDEOGRAPHS = 5
+"""Chinese or Japanese characters of one, words of which are not told apart: 好不好 comes about by chance."""
+_MIDDLES, _REACH = 400, 100
+"""Middles of phrases that are tried, and letters to either side of one: texts made to have more are no prose."""
+
+
+class Palindrome(Published):
+    """A palindrome stands on one line: a word of 3 letters or more, or a phrase of 7 or more.
+
+    It has two different letters at least; case, accents, spaces and signs do not matter. The published check takes *a*
+    for one, minds the case, and finds no phrase.
+    """
+
+    id = "keywords:palindrome"
+    Params = NoParams
+    categories = ("Linguistic", "Content")
+
+    def sample(self, instruction: Instruction, rng: Random) -> NoParams | None:
+        """Fits alphabets, not code."""
+        return _free(instruction)
+
+    def check(self, params: NoParams, document: Document) -> Check:
+        """Looks for a word, then for a phrase; at the very end of a cut text either may go on."""
+        if document.blank:
+            return blank_check(document)
+        place = next(self._words(document), None) or self._phrase(document)
+        if place is None:
+            return Check(Outcome.of(None if document.cut else False), "no palindrome found", 0)
+        said = document.text[slice(*place)]
+        return Check(Outcome.SATISFIED, f"{said[:60]!r} is a palindrome", said[:200], (place,))
+
+    @staticmethod
+    def _words(document: Document) -> Iterator[Span]:
+        for at, word in enumerate(document.words):
+            if not LETTERS <= len(word) <= 2 * _REACH:
+                continue
+            start = 0
+            for piece in (word,) if word.isalpha() else _INNER.split(word):
+                plain = _folded(piece if piece.isascii() else _ACCENT.sub("", piece))
+                if len(plain) >= LETTERS and plain == plain[::-1] and _varied(plain):
+                    begin, end = document.word_spans[at]
+                    if not (document.cut and end == len(document.text)):
+                        yield begin + start, begin + start + len(piece)
+                start += len(piece) + 1
+
+    @staticmethod
+    def _phrase(document: Document) -> Span | None:
+        """Gives the first palindrome that begins and ends with a word."""
+        text = document.text
+        folded = _folded(text)
+        at = [offset for offset, character in enumerate(folded) if character.isalnum() or character in _KEPT]
+        letters = "".join([folded[offset] for offset in at])
+        middles = _middles(letters)
+        begins = {start for start, _ in document.word_spans} if middles else set()
+        last = len(letters) - 1
+        for left, right in middles:
+            for _ in range(_REACH):
+                if letters[left] in "\r\n":
+                    break
+                whole = at[left] in begins and _closed(letters, right, at, begins, document.cut)
+                if whole and _tells(letters[left : right + 1]):
+                    return at[left], at[right] + 1
+                if left == 0 or right == last or letters[left - 1] != letters[right + 1]:
+                    break
+                left, right = left - 1, right + 1
+        return None
+
+    def witness(self, params: NoParams) -> Witness:
+        """Gives a palindrome, and a text without one."""
+        return Witness("The boat is level.", "The boat is flat.")
+
+
+_ACCENT = re.compile("[\u0300-\u036f]")
+_KEPT = frozenset("\r\n" + "".join(map(chr, range(0x900, 0xE00))))
+"""Beyond letters and digits: line ends, so that nothing is read across them, and signs that are vowels in India."""
+
+
+def _closed(letters: str, right: int, at: list[int], begins: set[int], cut: bool) -> bool:
+    """Tells whether a word ends with a letter; that at the end of a cut text may go on."""
+    if right == len(letters) - 1:
+        return not cut
+    return letters[right + 1] in "\r\n" or at[right + 1] in begins
+
+
+def _varied(letters: str) -> bool:
+    """Tells whether there are two different letters: *III* and *aaa* are no palindromes worth the name."""
+    return len({letter for letter in letters if letter.isalpha()}) > 1
+
+
+def _tells(letters: str) -> bool:
+    """Tells whether letters that read the same backwards are enough for a phrase."""
+    if len(letters) < IDEOGRAPHS or not _varied(letters):
+        return False
+    return len(letters) >= PHRASE or all(map(_IDEOGRAPH.match, letters))
+
+
+def _middles(letters: str) -> list[Span]:
+    """Gives the first and last offset of the runs of 4 and 5 letters, not all the same, that are palindromes."""
+    one, two, three, four = (letters[by:] for by in range(1, 5))
+    even = map(and_, map(eq, letters, three), map(eq, one, two))
+    odd = map(and_, map(eq, letters, four), map(eq, one, three))
+    evens = compress(count(), map(and_, even, map(ne, letters, one)))
+    odds = compress(count(), map(and_, odd, map(or_, map(ne, letters, one), map(ne, one, two))))
+    found = [(at, at + 3) for at in islice(evens, _MIDDLES)] + [(at, at + 4) for at in islice(odds, _MIDDLES)]
+    return sorted(found)[:_MIDDLES]
+
+
+class StartEnd(Published):
+    """The first and the last word are the same, in any case, and nothing follows the last one, no sign either.
+
+    Space and markdown emphasis do not count. In Chinese and Japanese, which mark no words, two characters or more must
+    agree; where one does, it cannot be told.
+    """
+
+    id = "keywords:start_end"
+    Params = NoParams
+    categories = ("Format", "Content")
+    slots = frozenset({"start", "end"})
+
+    def sample(self, instruction: Instruction, rng: Random) -> NoParams | None:
+        """Fits scripts with spaces, not code."""
+        return _free(instruction)
+
+    def check(self, params: NoParams, document: Document) -> Check:
+        """Compares the words; a cut text has no last one."""
+        if document.blank:
+            return blank_check(document)
+        if document.cut:
+            return Check(Outcome.UNKNOWN, "the reply was cut before its end")
+        text, spans = document.text, document.word_spans
+        if len(spans) < 2:
+            return Check(Outcome.VIOLATED, f"{len(spans)} words", len(spans))
+        if after := text[spans[-1][1] :].strip(MARGIN + "*_"):
+            return Check(Outcome.VIOLATED, f"{after[:20]!r} follows the last word", after[:40])
+        first, last = (_plain(document.words[at]) for at in (0, -1))
+        outcome = Outcome.of(first == last)
+        if _IDEOGRAPH.match(first) and _IDEOGRAPH.match(last):
+            outcome = _ideographs(text[spans[0][0] : spans[-1][1]], first == last)
+        return Check(outcome, f"begins with {first[:40]!r}, ends with {last[:40]!r}", None, (spans[0], spans[-1]))
+
+    def witness(self, params: NoParams) -> Witness:
+        """Ends with the first word, and with another."""
+        return Witness("Home is where we feel at home", "Home is where we live")
+
+
+def _plain(word: str) -> str:
+    return unicodedata.normalize("NFC", word).casefold().replace("’", "'")
+
+
+def _ideographs(text: str, one: bool) -> Outcome:
+    """Judges a text between ideographs: a word of several characters begins and ends it, or maybe one of one."""
+    longest = min(8, len(text) // 2)
+    if any(text[:count] == text[-count:] for count in range(2, longest + 1)):
+        return Outcome.SATISFIED
+    return Outcome.of(None if one else False)

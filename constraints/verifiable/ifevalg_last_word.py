@@ -1,0 +1,127 @@
+"""IFEvalG's ``last_word`` constraints: the last word of the response, or of each of its sentences."""
+
+from __future__ import annotations
+
+import re
+from random import Random
+from typing import Annotated
+
+from pydantic import Field, field_validator
+
+from ...schemas.instruction import Instruction
+from ...schemas.outcome import Outcome
+from ..constraint import Check, ConstraintParams, Witness, blank_check
+from ..document import MARGIN, Document, Span
+from ._fit import wants_code
+from ._ifbench_format_emoji import sentences_of
+from ._literal import ends_with
+from ._published import Published
+from .ifevalg_first_word import differ, one_word
+
+__all__ = ["LastWordAnswer", "LastWordSent"]
+
+_BEFORE = re.compile(r"[^\W_]['’\-‐‑]\Z|\d[.,]\Z")
+
+
+class LastWordParams(ConstraintParams):
+    """The word."""
+
+    last_word: Annotated[str, Field(min_length=1, max_length=300)]
+
+    @field_validator("last_word")
+    @classmethod
+    def _word(cls, last_word: str) -> str:
+        return one_word(last_word)
+
+
+_WORDS = {
+    "en": ("now", "again", "together", "here", "today", "too"),
+    "zh": ("今天", "朋友", "这里"),
+    "es": ("hoy", "siempre", "aquí", "también"),
+    "fr": ("aujourd'hui", "toujours", "ici", "ensemble"),
+    "ja": ("今日", "世界", "場所"),
+}
+
+
+def finishes_with(word: str, text: str, start: int, end: int) -> Span | None:
+    """Gives the place of the word if it is the last of a part, whatever marks or emoji follow it.
+
+    The word of a longer one with a hyphen or apostrophe (*like* of *cat-like*) is not.
+    """
+    last = end
+    while last > start and not text[last - 1].isalnum():
+        last -= 1
+    if last == start:
+        return None
+    wanted = next(character for character in reversed(word) if character.isalnum())
+    if differ(text[last - 1], wanted):
+        return None
+    first = last - len(word)
+    whole = first == start or (first > start and text[first - 1] == " ")
+    if whole and word.isascii() and text[first:last].lower() == word.lower():
+        return first, last
+    # Signs and combining marks may belong to the word: C++.
+    signs = 0 if word.isascii() and word[-1].isalnum() else min(len(word), 8)
+    for stop in range(last, min(end, last + signs) + 1):
+        place = ends_with(word, text, stop)
+        if place and place[0] >= start and not _BEFORE.search(text, max(start, place[0] - 2), place[0]):
+            return place
+    return None
+
+
+class _Last(Published):
+    """The word stands last."""
+
+    Params = LastWordParams
+    categories = ("Content", "Format")
+
+    def sample(self, instruction: Instruction, rng: Random) -> LastWordParams | None:
+        """Draws a word that a sentence in the request's language may end with."""
+        known = _WORDS.get(instruction.language or "")
+        return LastWordParams(last_word=rng.choice(known)) if known and not wants_code(instruction) else None
+
+
+class LastWordAnswer(_Last):
+    """The last word is the word, in any case; marks and emoji after it do not matter, its own apostrophes count."""
+
+    id = "last_word:last_word_answer"
+    slots = frozenset({"end"})
+
+    def check(self, params: LastWordParams, document: Document) -> Check:
+        """Compares the end; a cut response has none."""
+        if document.blank:
+            return blank_check(document)
+        if document.cut:
+            return Check(Outcome.UNKNOWN, "the reply was cut")
+        place = finishes_with(params.last_word, document.text, 0, len(document.text))
+        if place:
+            return Check(Outcome.SATISFIED, "ends with the word", None, (place,))
+        return Check(Outcome.VIOLATED, "ends otherwise", document.text.strip(MARGIN)[-40:])
+
+    def witness(self, params: LastWordParams) -> Witness:
+        """Gives a text that ends with the word, and one that goes on."""
+        return Witness(f"So it is {params.last_word}.", f"So it is {params.last_word} zzz.")
+
+
+class LastWordSent(_Last):
+    """Every sentence ends with the word before its marks, in any case; headings are none."""
+
+    id = "last_word:last_word_sent"
+    slots = frozenset({"end", "sentence_ends"})
+    conflicts = frozenset({"start_end.start_phrase", "start_end.end_phrase", "format.title"})
+
+    def check(self, params: LastWordParams, document: Document) -> Check:
+        """Looks at each sentence; the last two of a cut response are open."""
+        if document.blank:
+            return blank_check(document)
+        sentences = sentences_of(document)
+        settled = sentences[:-2] if document.cut else sentences
+        wrong = tuple(span for span in settled if finishes_with(params.last_word, document.text, *span) is None)
+        reason = f"{len(wrong)} of {len(sentences)} sentences end otherwise"
+        outcome = Outcome.VIOLATED if wrong else Outcome.UNKNOWN if document.cut else Outcome.SATISFIED
+        return Check(outcome, reason, len(wrong), wrong)
+
+    def witness(self, params: LastWordParams) -> Witness:
+        """Gives two sentences that end with the word, and two of which the second does not."""
+        word = params.last_word
+        return Witness(f"It is {word}. So we go {word}.", f"It is {word}. So we go {word} zzz.")

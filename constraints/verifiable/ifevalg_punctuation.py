@@ -1,0 +1,61 @@
+"""IFEvalG's ``punctuation`` constraints: marks that the response does without."""
+
+from __future__ import annotations
+
+from random import Random
+
+from ...schemas.instruction import Instruction
+from ...schemas.outcome import Outcome
+from ..constraint import Check, Witness, blank_check
+from ..document import Document
+from ._fit import wants_code
+from ._published import Adapted, NoParams, Published
+
+__all__ = ["PunctuationDot", "PunctuationExclamation"]
+
+_DOTS = frozenset(".．。｡…‥․﹒︒۔")
+
+
+class PunctuationDot(Published):
+    """No full stop of any script, no ellipsis and no dot inside numbers, abbreviations or addresses."""
+
+    id = "punctuation:punctuation_dot"
+    Params = NoParams
+    categories = ("Format", "Linguistic")
+    slots = frozenset({"dot", "sentences"})
+    conflicts = frozenset({"start_end.end_phrase", "length.sentences"})
+    one_word = True
+
+    def sample(self, instruction: Instruction, rng: Random) -> NoParams | None:
+        """Fits any request but one for code."""
+        return None if wants_code(instruction) else NoParams()
+
+    def check(self, params: NoParams, document: Document) -> Check:
+        """Looks for dots; a cut response is judged as it stands."""
+        if document.blank:
+            return blank_check(document)
+        spans = tuple((at, at + 1) for at, character in enumerate(document.text) if character in _DOTS)
+        return Check(Outcome.of(not spans), f"{len(spans)} found" if spans else "none found", len(spans), spans)
+
+    def witness(self, params: NoParams) -> Witness:
+        """Gives a text without a dot and one with it."""
+        return Witness("Soup warms; bread fills", "Soup warms; bread fills.")
+
+
+class PunctuationExclamation(Adapted):
+    """No exclamation mark of any script: ``punctuation.no_exclamation``."""
+
+    id = "punctuation:punctuation_exclamation"
+    Params = NoParams
+    ours = "punctuation.no_exclamation"
+    categories = ("Format", "Linguistic")
+    slots = frozenset({"exclamation"})
+    one_word = True
+
+    def adapt(self, params: NoParams) -> dict[str, object]:
+        """Gives no parameters."""
+        return {}
+
+    def sample(self, instruction: Instruction, rng: Random) -> NoParams | None:
+        """Fits any request but one for code."""
+        return None if wants_code(instruction) else NoParams()
