@@ -9,12 +9,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from ..schemas.messages import Messages
 from ..schemas.text import word_spans, words
 from .loose import loose_texts
-from .official.verdict import OfficialResponse
 from .sentences import sentence_spans
+
+if TYPE_CHECKING:
+    from .official.verdict import OfficialResponse
 
 __all__ = ["MARGIN", "Document", "Span"]
 
@@ -56,6 +59,8 @@ class Document:
     @cached_property
     def official(self) -> OfficialResponse:
         """The text as the published checkers see it."""
+        # Loads word lists and the language profiles' reader: only for those who ask.
+        
         return OfficialResponse(self.text)
 
     @cached_property

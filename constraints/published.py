@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 
 from ..errors import UsageError, nearest
 from .constraint import CONSTRAINTS
-from .official.verdict import official_ids
 
 __all__ = ["checker_of", "is_checked", "known_ids", "resolve"]
 
@@ -85,6 +84,8 @@ def checker_of(id: str) -> str:
 @cache
 def known_ids() -> tuple[str, ...]:
     """Gives every id that a file may name: ours, the published ones, those with a language before them."""
+    from .official.verdict import official_ids
+
     ours = set(CONSTRAINTS.ids())
     return tuple(sorted(ours | set(official_ids())))
 

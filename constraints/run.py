@@ -12,7 +12,6 @@ from ..schemas.canonical import canonical_json
 from ..schemas.outcome import Outcome
 from .constraint import CONSTRAINTS, Check, ConstraintParams, VerifiableConstraint
 from .document import Document
-from .official.verdict import VERSIONS, official_version, published_verdict
 from .published import checker_of, resolve
 
 __all__ = [
@@ -87,6 +86,8 @@ def version_of(checker: str, dialect: Dialect) -> str | None:
         UsageError: when nothing checks the id.
     """
     if dialect == "official":
+        from .official.verdict import official_version
+
         published = official_version(checker)
         return None if published is None else f"official@{published}"
     return f"fixed@{CONSTRAINTS.get(checker_of(checker)).version}"
@@ -95,6 +96,8 @@ def version_of(checker: str, dialect: Dialect) -> str | None:
 def check_versions(dialect: Dialect) -> dict[str, Any]:
     """Gives what labels of a dialect depend on: the versions of its checks."""
     if dialect == "official":
+        from .official.verdict import VERSIONS
+
         return {"official": VERSIONS}
     return {"fixed": {id: CONSTRAINTS.get(id).version for id in CONSTRAINTS.ids()}}
 
@@ -151,6 +154,8 @@ def _check(constraint: VerifiableConstraint, params: ConstraintParams, document:
 def _run_official(checker: str, kwargs_json: str | None, document: Document, mode: Mode, version: str | None) -> Ran:
     if version is None:
         return Ran(Outcome.UNKNOWN, "no_official_check: no published verdict of this id is reproduced", None)
+    from .official.verdict import published_verdict
+
     try:
         kwargs = _official_kwargs(kwargs_json)
         follows = published_verdict(checker, kwargs, document.official, mode == "loose")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -21,6 +21,7 @@ from ..schemas.canonical import canonical_json
 from ..schemas.messages import Messages, check_messages
 from ..schemas.progress import Progress
 from ..store.rows import BadRow, Row, read_rows
+from ..store.workspace import explain_os_errors
 
 __all__ = ["Verdict", "Verified", "verify_file", "verify_rows"]
 
@@ -176,24 +177,29 @@ def _tally(verified: Verified, verdicts: Iterable[Verdict]) -> None:
 
 
 @contextmanager
-def _writer(output: Path) -> Iterator[Any]:
+def _writer(output: Path) -> Iterator[Callable[[Sequence[Verdict]], None]]:
     """Gives a function that writes verdicts; the file appears when all are written."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    from ..store.workspace import explain_os_errors
-
     text = pa.string()
     types = [pa.int64(), pa.int32(), text, text, text, text, text]
     schema = pa.schema(list(zip(Verdict._fields, types, strict=True)))
-    partial_file = output.with_name(output.name + ".part")
+    unfinished = output.with_name(output.name + ".part")
     with explain_os_errors(str(output)):
         output.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with pq.ParquetWriter(partial_file, schema) as writer:
-                yield lambda verdicts: writer.write_table(
-                    pa.table([list(column) for column in zip(*verdicts, strict=True)], schema=schema)
-                )
-            partial_file.replace(output)
-        finally:
-            partial_file.unlink(missing_ok=True)
+        writer = pq.ParquetWriter(unfinished, schema)
+
+    def write(verdicts: Sequence[Verdict]) -> None:
+        columns = [list(column) for column in zip(*verdicts, strict=True)]
+        with explain_os_errors(str(output)):
+            writer.write_table(pa.table(columns, schema=schema))
+
+    try:
+        yield write
+        with explain_os_errors(str(output)):
+            writer.close()
+            unfinished.replace(output)
+    finally:
+        writer.close()
+        unfinished.unlink(missing_ok=True)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pkgutil
+import re
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
-from importlib.metadata import entry_points
 from types import ModuleType
 from typing import Any, Generic, TypeVar
 
@@ -15,6 +15,7 @@ from ..errors import UsageError, nearest
 __all__ = ["Registry"]
 
 T = TypeVar("T")
+_PARTS = re.compile("[.:]")
 
 
 @dataclass(frozen=True)
@@ -35,20 +36,19 @@ class Registry(Generic[T]):
         return tuple(sorted(_found(self)))
 
     def get(self, id: str) -> T:
-        """Gives the plug-in of an id.
+        """Gives the plug-in of an id; imports the modules named like it first, all of them only where it is in none.
 
         Raises:
             UsageError: when there is none, naming the nearest.
         """
-        found = _found(self)
-        if id not in found:
-            raise UsageError(f"no {self.noun} is called {id!r}: {nearest(id, list(found))}")
-        plugin: T = found[id]
+        plugin: T | None = _find(self, id)
+        if plugin is None:
+            raise UsageError(f"no {self.noun} is called {id!r}: {nearest(id, self.ids())}")
         return plugin
 
     def has(self, id: str) -> bool:
         """Tells whether a plug-in has this id."""
-        return id in _found(self)
+        return _find(self, id) is not None
 
 
 def _classes(module: ModuleType, base: type[Any]) -> list[type[Any]]:
@@ -60,12 +60,41 @@ def _classes(module: ModuleType, base: type[Any]) -> list[type[Any]]:
 
 
 @cache
+def _names(registry: Registry[Any]) -> tuple[str, ...]:
+    """Gives the names of the modules that hold ours."""
+    found = pkgutil.iter_modules(import_module(registry.package).__path__)
+    return tuple(entry.name for entry in found if not entry.name.startswith("_"))
+
+
+@cache
+def _find(registry: Registry[Any], id: str) -> Any:
+    """Gives the plug-in of an id, or null: from the modules named like it, else from all.
+
+    ``length.words`` is in ``length``, ``words:vowel`` in one that ends with ``_words``, ``starter`` in ``starter``.
+    """
+    stem = "_".join(_PARTS.split(id)[:-1]) or id
+    for name in _names(registry):
+        if name == stem or name.endswith(f"_{stem}"):
+            for cls in _classes(import_module(f"{registry.package}.{name}"), registry.base):
+                if cls.id == id:
+                    return _instance(cls)
+    return _found(registry).get(id)
+
+
+@cache
+def _instance(cls: type[Any]) -> Any:
+    return cls()
+
+
+@cache
 def _found(registry: Registry[Any]) -> dict[str, Any]:
     """Imports every module of the kind once and gives an instance of each class by id."""
     classes: list[type[Any]] = []
-    for entry in pkgutil.iter_modules(import_module(registry.package).__path__):
-        if not entry.name.startswith("_"):
-            classes += _classes(import_module(f"{registry.package}.{entry.name}"), registry.base)
+    for name in _names(registry):
+        classes += _classes(import_module(f"{registry.package}.{name}"), registry.base)
+    # Reading what is installed takes longer than all of ours.
+    from importlib.metadata import entry_points
+
     for point in entry_points(group=registry.group):
         loaded = point.load()
         classes += _classes(loaded, registry.base) if isinstance(loaded, ModuleType) else [loaded]
@@ -74,5 +103,5 @@ def _found(registry: Registry[Any]) -> dict[str, Any]:
         if cls.id in found and type(found[cls.id]) is not cls:
             other = type(found[cls.id])
             raise UsageError(f"two {registry.noun}s are called {cls.id!r}: {other.__module__} and {cls.__module__}")
-        found[cls.id] = cls()
+        found[cls.id] = _instance(cls)
     return found

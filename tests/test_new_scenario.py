@@ -29,18 +29,23 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setattr(
         benchwright.builders.scenarios, "__path__", [*benchwright.builders.scenarios.__path__, str(tmp_path)]
     )
-    plugin._found.cache_clear()
+    clear()
     yield tmp_path
     for name in set(sys.modules) - before:
         if name.startswith("benchwright.builders.scenarios."):
             del sys.modules[name]
             delattr(benchwright.builders.scenarios, name.rpartition(".")[2])
-    plugin._found.cache_clear()
+    clear()
+
+
+def clear() -> None:
+    for remembered in (plugin._found, plugin._find, plugin._names, plugin._instance):
+        remembered.cache_clear()
 
 
 def rescan() -> None:
     importlib.invalidate_caches()
-    plugin._found.cache_clear()
+    clear()
 
 
 # The last ones would clash with names that the template imports, or with keywords, as class names.
