@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import UnionType
@@ -17,7 +20,6 @@ from benchwright.builders.scenario import SCENARIOS
 from benchwright.builders.source import SOURCES
 from benchwright.cli.app import app
 from benchwright.constraints.constraint import CONSTRAINTS, families
-from benchwright.constraints.ifeval import _IDS
 from benchwright.filters.filter import FILTERS
 from benchwright.sampling.layouts import LAYOUTS
 from benchwright.schemas.recipe import Recipe, Use
@@ -49,17 +51,16 @@ def ids(cell: str) -> list[str]:
     return re.findall(r"`([^`]+)`", cell)
 
 
-def test_every_constraint_has_its_row_and_every_row_its_constraint() -> None:
-    rows = {ids(row[0])[0]: row for row in cells(page("constraints.md"), "id")}
-    assert tuple(rows) == CONSTRAINTS.ids()
-    for id, (_, _, params, categories, slots, conflicts) in rows.items():
-        constraint = CONSTRAINTS.get(id)
-        assert categories == ", ".join(constraint.categories), id
-        assert set(filter(None, slots.split(", "))) == constraint.slots, id
-        assert set(filter(None, conflicts.replace("`", "").split(", "))) == constraint.conflicts, id
-        fields = set(constraint.Params.model_fields)
-        assert set(ids(params)) == fields - {"relation", "n"}, id
-        assert ("quantity" in params) == ("relation" in fields), id
+def written(code: str) -> str:
+    """Gives what a piece of code prints that imports the benchmarks, which lie beside the package."""
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr.decode()
+    return done.stdout.decode()
+
+
+def test_the_catalogue_is_what_its_command_writes() -> None:
+    code = "import sys; from benchmarks.catalogue import page; sys.stdout.buffer.write(page().encode())"
+    assert page("catalogue.md") == written(code), "run python -m benchmarks.catalogue"
 
 
 def test_no_page_names_a_constraint_that_is_not() -> None:
@@ -68,11 +69,13 @@ def test_no_page_names_a_constraint_that_is_not() -> None:
     assert {word for word in named if re.fullmatch(r"[a-z_]+\.[a-z_*]+", word)} <= known
 
 
-def test_every_published_id_is_in_the_table() -> None:
-    rows = cells(page("constraints.md"), "published id")
-    named = [id for row in rows for id in ids(row[0])]
-    assert sorted(named) == sorted(_IDS)
-    assert {id for row in rows for id in ids(row[1])} <= set(CONSTRAINTS.ids())
+def test_every_difference_of_the_dialects_has_its_row() -> None:
+    rows = {ids(row[0])[0]: row for row in cells(page("divergences.md"), "id")}
+    code = "import json; from benchmarks.divergence import minimal_inputs; print(json.dumps(minimal_inputs()))"
+    minimal = json.loads(written(code))
+    assert set(minimal) <= set(rows), "run python -m benchmarks.divergence"
+    for id, (_, published, ours) in minimal.items():
+        assert rows[id][3:5] == [published, ours], f"{id}: run python -m benchmarks.divergence"
 
 
 @pytest.mark.parametrize(
