@@ -12,18 +12,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from benchwright.constraints.constraint import CONSTRAINTS, check_ids, compare, families
+from benchwright.constraints.constraint import CONSTRAINTS, check_ids, compare
 from benchwright.constraints.document import Document
-from benchwright.constraints.run import run_check
+from benchwright.constraints.run import evidence_of
 from benchwright.constraints.verifiable import _wording
+from benchwright.constraints.verifiable._wording import LANGUAGES
 from benchwright.constraints.verifiable.language import NAMES
 from benchwright.errors import UsageError
 from benchwright.schemas.instruction import CATEGORIES, COMPOSITIONS
 from benchwright.schemas.outcome import Outcome
 
 from .constraint_instructions import CODE, DATA, REQUESTS, instruction
+from .constraint_runs import ran
 
-IDS = CONSTRAINTS.ids()
+IDS = check_ids(("case", "count", "format", "keywords", "language", "length", "punctuation", "start_end"))
 S, V, U = Outcome.SATISFIED, Outcome.VIOLATED, Outcome.UNKNOWN
 
 
@@ -39,18 +41,13 @@ def sampled(id: str, count: int = 30) -> list[tuple[str, Any]]:
 
 
 def outcome(checker: str, params: dict[str, Any], text: str, finish: str = "stop") -> Outcome:
-    found, reason, _, _ = run_check(checker, json.dumps(params), text, finish)
-    assert not reason.startswith(("check_crashed", "bad_params")), reason
-    return found
+    found = ran(checker, params, text, finish)
+    assert not found.reason.startswith(("check_crashed", "bad_params")), found.reason
+    return found.outcome
 
 
 def n(relation: str, count: int, **more: Any) -> dict[str, Any]:
     return {"relation": relation, "n": count, **more}
-
-
-def test_the_families_are_the_promised_eight() -> None:
-    assert families(IDS) == ("case", "count", "format", "keywords", "language", "length", "punctuation", "start_end")
-    assert len(IDS) >= 15
 
 
 @pytest.mark.parametrize("id", IDS)
@@ -64,8 +61,8 @@ def test_sampled_parameters_hold_together(id: str) -> None:
         plain = params.model_dump(mode="json")
         assert constraint.Params.model_validate_json(json.dumps(plain)) == params
         witness = constraint.witness(params)
-        good = run_check(id, json.dumps(plain), witness.satisfies, "stop")
-        bad = run_check(id, json.dumps(plain), witness.violates, "stop")
+        good = ran(id, plain, witness.satisfies)
+        bad = ran(id, plain, witness.violates)
         assert good[0] is S, (params, witness, good)
         assert bad[0] is V, (params, witness, bad)
         for variant in range(12):
@@ -106,7 +103,7 @@ def relation_in(plain: dict[str, Any], text: str, language: str) -> bool:
 def test_wordings_differ_and_other_languages_get_english(id: str) -> None:
     language, params = sampled(id)[0]
     render = CONSTRAINTS.get(id).render
-    for language in ("en", "zh", "es"):
+    for language in LANGUAGES:
         assert len({render(params, language, variant) for variant in range(12)}) >= 3
     assert {render(params, "sv", variant) for variant in range(12)} == {
         render(params, "en", variant) for variant in range(12)
@@ -364,20 +361,18 @@ def test_keywords_come_from_the_request() -> None:
 class TestRunCheck:
     def test_evidence_is_canonical_and_capped(self) -> None:
         text = "word " * 30
-        found = run_check("length.words", '{"n":5,"relation":"at_most"}', text, "stop")
-        assert found[0] is V
-        assert found[2] is not None
-        evidence = json.loads(found[2])
+        found = ran("length.words", n("at_most", 5), text)
+        assert found.outcome is V and found.version == "fixed@1"
+        evidence = json.loads(str(evidence_of(found.check)))
         assert evidence["measured"] == 30
         assert evidence["spans"] == [[5 * i, 5 * i + 4] for i in range(20)]
-        assert found[3] == CONSTRAINTS.get("length.words").version
 
     def test_a_missing_response_is_unknown(self) -> None:
-        assert run_check("format.title", None, None, "error") == (U, "missing_response", None, 1)
+        assert ran("format.title", None, None) == (U, "missing_response", "fixed@1", None)
 
     def test_bad_parameters_are_unknown(self) -> None:
         for kwargs in ('{"n": 5}', '{"n": 5, "relation": "less than"}', "not json", "[]", None):
-            found = run_check("length.words", kwargs, "some text", "stop")
+            found = ran("length.words", kwargs, "some text")
             assert found[0] is U
             assert found[1].startswith("bad_params: "), found
 
@@ -386,19 +381,12 @@ class TestRunCheck:
             raise ZeroDivisionError("once")
 
         monkeypatch.setattr(CONSTRAINTS.get("format.title"), "check", crash)
-        assert run_check("format.title", "{}", "text", "stop")[:3] == (
-            U,
-            "check_crashed: ZeroDivisionError: once",
-            None,
-        )
+        found = ran("format.title", "{}", "text")
+        assert (found.outcome, found.reason, found.check) == (U, "check_crashed: ZeroDivisionError: once", None)
 
     def test_an_unknown_id_is_an_error_that_names_the_nearest(self) -> None:
         with pytest.raises(UsageError, match=r"length\.words"):
-            run_check("length.word", "{}", "text", "stop")
-
-    def test_the_given_document_is_used(self) -> None:
-        found = run_check("length.words", '{"n":9,"relation":"at_most"}', "text", "stop", Document("text", cut=True))
-        assert found[0] is U
+            ran("length.word", "{}", "text")
 
 
 def test_ids_and_families_expand() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from typing import Any
 
@@ -11,8 +10,9 @@ import pytest
 from benchwright.constraints.constraint import CONSTRAINTS
 from benchwright.constraints.document import Document
 from benchwright.constraints.extract import extract
-from benchwright.constraints.run import run_check
 from benchwright.schemas.outcome import Outcome
+
+from .constraint_runs import distinct, ran
 
 S, V, U = Outcome.SATISFIED, Outcome.VIOLATED, Outcome.UNKNOWN
 
@@ -85,7 +85,7 @@ def test_sentences(text: str, count: int) -> None:
     ],
 )
 def test_verdicts(id: str, params: dict[str, Any], text: str, expected: Outcome) -> None:
-    found = run_check(id, json.dumps(params), text, "stop")
+    found = ran(id, params, text)
     assert found[0] is expected, found
 
 
@@ -95,10 +95,10 @@ LONG_SPANISH = "El guardián camina todas las mañanas por el muro tranquilo del
 
 def test_an_answer_in_two_languages_is_unknown() -> None:
     both = f"{LONG_ENGLISH * 6}\n\n{LONG_SPANISH * 2}"
-    assert run_check("language.response", '{"language": "en"}', LONG_ENGLISH * 6, "stop")[0] is S
-    found = run_check("language.response", '{"language": "en"}', both, "stop")
+    assert ran("language.response", '{"language": "en"}', LONG_ENGLISH * 6)[0] is S
+    found = ran("language.response", '{"language": "en"}', both)
     assert found[0] is U and found[1] == "en, but a paragraph reads as es"
-    assert run_check("language.response", '{"language": "es"}', both, "stop")[0] is V
+    assert ran("language.response", '{"language": "es"}', both)[0] is V
 
 
 def test_lists_read_as_the_check_does() -> None:
@@ -130,25 +130,15 @@ LONG |= {
 LONG |= {
     f"{unit!r} before": f"{unit * SIZE}x" for unit in (" ", "\t", "\u200b", "*", "#", "-", "_", "`", "<", '"', "1")
 }
-LONG_PARAMS: dict[str, dict[str, Any]] = {
-    "keywords.include": {"words": ["aaa b", "zebra"]},
-    "keywords.exclude": {"words": ["aa", "zebra"]},
-    "keywords.frequency": {"keyword": "a"},
-    "count.letter": {"letter": "a"},
-    "start_end.start_phrase": {"phrase": "In short"},
-    "start_end.end_phrase": {"phrase": "The end a"},
-    "language.response": {"language": "en"},
-}
 
 
 @pytest.mark.parametrize("id", CONSTRAINTS.ids())
 def test_no_check_takes_the_square_of_a_long_text(id: str) -> None:
-    counted = "relation" in CONSTRAINTS.get(id).Params.model_fields
-    kwargs = json.dumps({**(n("at_least", 3) if counted else {}), **LONG_PARAMS.get(id, {})})
+    kwargs = distinct(id)[0].model_dump_json()
     for unit, text in LONG.items():
         began = time.perf_counter()
-        found = run_check(id, kwargs, text, "stop")
-        assert not found[1].startswith(("bad_params", "check_crashed")), (unit, found)
+        found = ran(id, kwargs, text)
+        assert not found.reason.startswith(("bad_params", "check_crashed")), (unit, found)
         assert time.perf_counter() - began < 2, unit
 
 

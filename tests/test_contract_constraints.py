@@ -18,62 +18,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from benchwright.builders.source import SOURCES, Candidate, SourceParams
 from benchwright.constraints.constraint import CONSTRAINTS, ConstraintParams, VerifiableConstraint, families
 from benchwright.constraints.document import Document
 from benchwright.constraints.verifiable._wording import LANGUAGES
-from benchwright.schemas.instruction import CATEGORIES, COMPOSITIONS, Instruction
+from benchwright.schemas.instruction import CATEGORIES, COMPOSITIONS
 from benchwright.schemas.outcome import Outcome
-from benchwright.store.fetch import Fetch
 
-SAMPLES = 200
+from .constraint_runs import distinct, instructions
+
 FIXTURES = Path(__file__).parent / "fixtures"
 LEAST = {"pass": 5, "fail": 5, "adversarial": 3}
 IDS = CONSTRAINTS.ids()
-
-
-def instruction_of(candidate: Candidate) -> Instruction:
-    roles = [message["role"] for message in candidate.messages]
-    kind = "system_prompt" if roles[0] == "system" else "multi_turn" if len(roles) > 1 else "single_turn"
-    return Instruction(
-        id="ins_" + "0" * 16,
-        scenario=kind,
-        instruction_type=kind,
-        language=candidate.language,
-        source_messages=candidate.messages,
-        messages=candidate.messages,
-        source="starter",
-        source_revision=candidate.revision,
-        source_row=candidate.row,
-        source_license=candidate.license,
-    )
-
-
-@cache
-def instructions() -> tuple[Instruction, ...]:
-    rows = SOURCES.get("starter").read(SourceParams(), Fetch())
-    return tuple(instruction_of(row) for row in rows if isinstance(row, Candidate))
-
-
-@cache
-def sampled(id: str) -> tuple[Any, ...]:
-    """Draws parameters over the starter instructions until there are enough."""
-    constraint = CONSTRAINTS.get(id)
-    rng = Random(id)
-    drawn: list[Any] = []
-    for _ in range(SAMPLES):
-        for instruction in instructions():
-            params = constraint.sample(instruction, rng)
-            if params is not None:
-                drawn.append(params)
-            if len(drawn) == SAMPLES:
-                return tuple(drawn)
-    raise AssertionError(f"{id} fits too few starter instructions: {len(drawn)} draws")
-
-
-def distinct(id: str) -> tuple[Any, ...]:
-    """Gives the drawn parameters, each once."""
-    return tuple({params.model_dump_json(): params for params in sampled(id)}.values())
 
 
 def constraint_and_params(id: str) -> tuple[VerifiableConstraint, tuple[Any, ...]]:

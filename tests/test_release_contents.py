@@ -84,7 +84,8 @@ def contents_of(seed: int = 3, instructions: int = 14, responses: int = 6, **rec
         (pl.col("completion_tokens") % 2).cast(pl.Int8).alias("label"),
         pl.lit("published:test").alias("rater"),
     )
-    labels = pl.concat([code_labels(constraints, answers), published_labels(constraints, answers, published)])
+    checked = code_labels(asked, constraints, answers, "fixed")
+    labels = pl.concat([checked, published_labels(constraints, answers, published)])
     verdicts = aggregate(labels)
     made = recipe_of(**recipe)
     derived = derive_graphs(asked["id"].to_list(), constraints, answers, verdicts, made.graph, recorded=False)
