@@ -60,7 +60,8 @@ class Document:
     def official(self) -> OfficialResponse:
         """The text as the published checkers see it."""
         # Loads word lists and the language profiles' reader: only for those who ask.
-        
+        from .official.verdict import OfficialResponse
+
         return OfficialResponse(self.text)
 
     @cached_property

@@ -54,9 +54,12 @@ _NORMAL = _Normal()
 
 def read_features(text: str) -> list[str]:
     """Gives the features of a text in their order: a space ends every feature, so they are those of its words."""
-    text = _normal(text)
-    words = _LETTERS.findall(text)
-    last = words.pop() if words and _LETTERS.match(text, len(text) - 1) else ""
+    if text.isascii():
+        words = text.translate(_NORMAL).split()
+    else:
+        text = _normal(text)
+        words = _LETTERS.findall(text)
+    last = words.pop() if words and text.endswith(words[-1]) else ""
     if max(map(len, words), default=0) <= _WORD:
         found = list(map(_kept_features, words))
     else:
@@ -70,8 +73,6 @@ def read_features(text: str) -> list[str]:
 
 def _normal(text: str) -> str:
     """Gives a text as langdetect reads its characters; those of ASCII that are no letters are left as they are."""
-    if text.isascii():
-        return text
     changed = [character for character in set(_FOREIGN.findall(text)) if _NORMAL[ord(character)] != character]
     if len(changed) > _FEW or any(_NORMAL[ord(character)] != " " for character in changed):
         return text.translate(_NORMAL)
@@ -99,7 +100,7 @@ def _features(word: str) -> tuple[str, ...]:
     twos = map(add, before, word)
     threes = ["", *map(add, before, map(add, word, word[1:]))]
     ends: Iterable[tuple[str, str, str]] = zip(ones, twos, threes, strict=True)
-    if sum(map(str.isupper, word)) > 1:
+    if not word[1:].islower() and sum(map(str.isupper, word)) > 1:
         pairs = zip(before, word, strict=False)
         ends = compress(ends, [not (first.isupper() and second.isupper()) for first, second in pairs])
     return tuple(filter(loaded().word_lang_prob_map.__contains__, chain.from_iterable(ends)))

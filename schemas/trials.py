@@ -14,7 +14,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from functools import cache, lru_cache
 from itertools import islice
-from math import cos, exp, log, prod, sin, sqrt, tau
+from math import ceil, cos, exp, floor, log, prod, sin, sqrt, tau
 from operator import length_hint
 from random import Random
 from struct import pack, unpack
@@ -43,7 +43,7 @@ _UNIT = 1 << 14
 _SLOPE_UNIT = 1 << 7
 """Bits of a lane; steps to a logarithm of 1, and to a slope of 1: no sum of ``_DRAWS`` reaches the last bit."""
 _NO_SHARE = round(_UNIT * log(2.0))
-_STEEP = 0.5
+_STEEP = 0.4
 """How much another weight may differ, as a share, for a lane to stay above nothing."""
 _OTHERS = 1 / _CERTAIN - 1
 _LEAD = -log(_OTHERS)
@@ -57,8 +57,9 @@ _FAR = 20
 _FACTORS = 50
 """Shares multiplied at once: their product is a float that is not too small."""
 _CLOSE = 1e-4
-_CLOSE_SHARE = 1e-10
-"""Differences of averages, and of one trial's shares, below which all is done over."""
+"""Difference of averages below which all is done over."""
+_SURE, _UNSURE = 1 - 1e-6, 1 + 1e-6
+"""What others may have, and must have, to be sure that a language is certain or not, whatever the rounding."""
 
 Row = tuple[list[float], int]
 """A feature's shares by language, and its lanes."""
@@ -153,7 +154,7 @@ def _words(bits: int) -> tuple[int, ...]:
     return tuple(rng.getrandbits(_WORD) >> _WORD - bits for _ in range(_KEPT))
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=1 << 15)
 def _row(feature: str) -> Row:
     """Gives the shares of a feature by language, and two lanes for each: its logarithm, and further up how that grows.
 
@@ -188,30 +189,34 @@ def _quick_trial(weight: float, draw: Draw) -> dict[int, float]:
     growth = weight / _WEIGHT - 1
     if abs(growth) > _STEEP:
         raise _TooCloseError
-    factor = round(growth * _UNIT / _SLOPE_UNIT)
-    # What two languages may be off against each other each draw: the logarithm is no straight line; rounding.
+    # A logarithm is below its tangent, but not further than this times the slope: with a slope of r at a draw, which is
+    # not over 1, a language gains growth * r, less at most growth² * r² / 2 / (1 - |growth|).
     bend = growth * growth / 2 / (1 - abs(growth))
-    slack = bend + abs(growth - factor * _SLOPE_UNIT / _UNIT) + abs(growth) / _SLOPE_UNIT + 1 / _UNIT
+    highest, lowest = ceil(growth * _UNIT / _SLOPE_UNIT), floor((growth - bend) * _UNIT / _SLOPE_UNIT)
+    # What two languages may be off against each other each draw besides, because lanes are rounded.
+    slack = abs(growth) / _SLOPE_UNIT + 2 / _UNIT
     ones = _ones(count)
-    signs, size, low = ones << _LANE - 1, _LANE * count, (1 << _LANE * count) - 1
-    leader = 0
+    signs, size, low, lane = ones << _LANE - 1, _LANE * count, (1 << _LANE * count) - 1, (1 << _LANE) - 1
+    shift = 0  # To the lane of the leader: of the language that was first when all were last looked at.
     for _ in range(_DRAWS // _AT_ONCE):
         for shares, lanes in draw(_AT_ONCE):
             drawn.append(shares)
             sums += lanes
-        lanes = (sums & low) + (sums >> size) * factor
+        straight, slopes = sums & low, sums >> size
+        most, least = straight + slopes * highest, straight + slopes * lowest
+        own_most, own_least = most >> shift & lane, least >> shift & lane
         off = slack * len(drawn)
         lead = int((_LEAD - off) * _UNIT) - 1
-        if lead > 0:
-            own = lanes >> _LANE * leader & (1 << _LANE) - 1
-            others = signs - lanes + (own << _LANE * leader)
-            # A lane is not over a limit where limit - lane, with the sign bit set before, leaves it set.
-            followed = own < lead or (others + (own - lead) * ones) & signs != signs
-            if followed and (others + (own + lead) * ones) & signs == signs:
-                continue
-        gains = unpack(f"<{count}I", lanes.to_bytes(size // 8, "little"))
-        leader = gains.index(max(gains))
-        if odds.certain(leader, gains, off):
+        # A lane is not over a limit where limit - lane, with the sign bit set before, leaves it set. One that follows
+        # the leader closely, and none that is far ahead of it: no language is certain.
+        close = own_most < lead or (signs - least + (own_least << shift) + (own_most - lead) * ones) & signs != signs
+        if close and lead > 0 and (signs - most + (own_most << shift) + (own_least + lead) * ones) & signs == signs:
+            continue
+        form, bytes_ = f"<{count}I", size // 8
+        highs, lows = unpack(form, most.to_bytes(bytes_, "little")), unpack(form, least.to_bytes(bytes_, "little"))
+        leader = highs.index(max(highs))
+        shift = leader * _LANE
+        if odds.certain(leader, highs, lows, off):
             return {leader: 1.0}
     return odds.undecided()
 
@@ -234,50 +239,53 @@ class _Odds:
         self.known[place] = value, done
         return value
 
-    def certain(self, leader: int, gains: Sequence[int], off: float) -> bool:
-        """Says whether a language is certain.
+    def certain(self, leader: int, highs: Sequence[int], lows: Sequence[int], off: float) -> bool:
+        """Says whether a language is certain, of which none is far ahead.
 
         Args:
             leader: its place.
-            gains: the lanes of all.
-            off: what two of these may be off against each other, as a logarithm.
+            highs: the lanes of all with the most they can have.
+            lows: and with the least.
+            off: what two of these may be off against each other besides, as a logarithm.
         """
-        more, less = exp(off), exp(-off)
-        most = gains[leader]
-        near = [gain for place, gain in enumerate(gains) if gain > most - _FAR * _UNIT and place != leader]
-        others = sum(exp((gain - most) / _UNIT) for gain in near)
-        if (others + (len(gains) - len(near)) * exp(-_FAR)) * more < _OTHERS - _CLOSE_SHARE:
+        high, low = highs[leader], lows[leader]
+        if (high - low) / _UNIT + 2 * off > _LEAD / 2:
+            raise _TooCloseError
+        least, more = low - _FAR * _UNIT, exp(off)
+        near = [value for value in highs if value > least]
+        others = sum([exp((value - low) / _UNIT) for value in near]) - exp((high - low) / _UNIT)
+        if (others + (len(highs) - len(near)) * exp(-_FAR)) * more < _OTHERS * _SURE:
             return True
-        if others * less > _OTHERS + _CLOSE_SHARE:
+        others = sum([exp((value - high) / _UNIT) for value in lows if value > least]) - exp((low - high) / _UNIT)
+        if others > _OTHERS * _UNSURE * more:
             return False
-        return self._worked_out(leader, [exp((gain - most) / _UNIT) for gain in gains], more, less)
+        return self._worked_out(
+            leader,
+            [exp((value - low) / _UNIT) for value in highs],
+            [exp((value - high) / _UNIT) for value in lows],
+            more,
+        )
 
-    def _worked_out(self, leader: int, parts: list[float], more: float, less: float) -> bool:
+    def _worked_out(self, leader: int, highs: list[float], lows: list[float], more: float) -> bool:
         """Says whether a language is certain where the lanes alone do not tell.
 
         Args:
             leader: its place.
-            parts: what all have against it by their lanes.
-            more: by how much of itself each may be greater.
-            less: and smaller.
+            highs: the most that all can have, against it.
+            lows: the least.
+            more: by how much these may be off besides, as a factor.
         """
-        parts[leader] = 0.0
-        rest, others, top = sum(parts), 0.0, 0.0
+        highs[leader] = lows[leader] = 0.0
+        others, top = 0.0, self.of(leader)
         # What all others together have is worked out for one after the other, from the first, until it is clear.
-        order: list[int] = []
-        while True:
-            if others + rest * more < _OTHERS - _CLOSE_SHARE:
-                return True
-            if others + rest * less > _OTHERS + _CLOSE_SHARE:
-                return False
-            if not order:
-                top = self.of(leader)
-                order = sorted(range(len(parts)), key=parts.__getitem__)
-            place = order.pop()
-            if place == leader:
-                raise _TooCloseError
+        order = sorted(range(len(highs)), key=highs.__getitem__)
+        while (place := order.pop()) != leader:
             others += exp(self.of(place) - top)
-            rest = sum(parts[each] for each in order)
+            if others + sum(highs[each] for each in order) * more < _OTHERS * _SURE:
+                return True
+            if others + sum(lows[each] for each in order) / more > _OTHERS * _UNSURE:
+                return False
+        raise _TooCloseError
 
     def undecided(self) -> dict[int, float]:
         """Gives the shares of all languages."""

@@ -35,8 +35,8 @@ def _model() -> _Model:
     tags, known, *features = read_data("tagger.txt.xz").split("\n")
     return _Model(
         tags=tags.split(" "),
-        known=dict(word.rsplit(" ", 1) for word in known.split("\t")),  # type: ignore[misc]
-        weights=dict(feature.split("\t") for feature in features),  # type: ignore[misc]
+        known=dict(word.rsplit(" ", 1) for word in known.split("\t")),
+        weights=dict(feature.split("\t") for feature in features),
     )
 
 
