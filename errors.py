@@ -14,7 +14,7 @@
     │   └── NoSpace                 5   the disk is full
     └── ReleaseError                6   a release directory is not one, or breaks its own schema
 
-Exit code 1 is also what ``audit`` and ``validate`` give when they ran and found differences; 130 is Ctrl-C.
+Exit code 1 is also what ``audit``, ``validate`` and ``diff`` give when they found differences; 130 is Ctrl-C.
 """
 
 from __future__ import annotations

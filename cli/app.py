@@ -14,7 +14,7 @@ from typer.main import get_command
 from .. import __version__
 from ..errors import BenchwrightError, NoSpace, WorkspaceError
 from .build import build, plan, status
-from .check import audit, validate
+from .check import audit, diff, validate
 from .constraints import constraints
 from .new import new
 from .show import show
@@ -48,7 +48,7 @@ def _root(
     pass
 
 
-for verb in (build, plan, status, audit, validate, show):
+for verb in (build, plan, status, audit, validate, diff, show):
     app.command()(verb)
 app.add_typer(new, name="new")
 app.add_typer(constraints, name="constraints")
