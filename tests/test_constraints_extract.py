@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from benchwright.constraints.constraint import CONSTRAINTS
 from benchwright.constraints.extract import Wish, extract
-from benchwright.constraints.phrases import number
+from benchwright.constraints.phrases_numbers import number
 
 
 def read(text: str, system: str | None = None) -> list[Wish]:

@@ -20,6 +20,7 @@ from pydantic import ValidationError
 
 from benchwright.constraints.constraint import CONSTRAINTS, ConstraintParams, VerifiableConstraint, families
 from benchwright.constraints.document import Document
+from benchwright.constraints.verifiable._parts import Part
 from benchwright.constraints.verifiable._wording import LANGUAGES
 from benchwright.schemas.instruction import CATEGORIES, COMPOSITIONS
 from benchwright.schemas.outcome import Outcome
@@ -94,6 +95,8 @@ def test_witnesses(id: str) -> None:
 
 def _said(constraint: VerifiableConstraint, params: Any) -> list[str]:
     """Gives the parameters that must be read in a wording: numbers and texts, not names of choices."""
+    if isinstance(params, Part):
+        return _said(*params.read())
     values: list[str] = []
     for name, field in constraint.Params.model_fields.items():
         value = getattr(params, name)
@@ -101,7 +104,8 @@ def _said(constraint: VerifiableConstraint, params: Any) -> list[str]:
             continue
         if name in ("relation", "language") or isinstance(value, bool | dict):
             continue
-        values += [str(item) for item in (value if isinstance(value, list | tuple) else [value])]
+        for item in value if isinstance(value, list | tuple) else [value]:
+            values += _said(*item.read()) if isinstance(item, Part) else [str(item)]
     return [value for value in values if not value.startswith("{")]
 
 

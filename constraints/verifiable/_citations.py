@@ -36,7 +36,9 @@ _PAREN = re.compile(r"[(（]([^()（）\r\n]{4,400})[)）]")
 _TAIL = re.compile(rf"[,，][ ]?{_YEAR}(?:,[ ]?{_YEAR}){{0,5}}{_PAGES}\Z")
 _SEPARATOR = re.compile(r"[\s,，、&]+")
 _JOINTS = frozenset(
-    "and y e et und al al. otros van von de der den la del da di le see also cf. e.g. véase voir 等 等人 ほか ら".split()
+    (
+        "and y e et und al al. otros van von de der den la del da di le see also cf. e.g. véase voir 等 等人 ほか ら"
+    ).split()
 )
 _NARRATIVE = re.compile(
     rf"(?<!\w){_NAME}(?:[ ](?:and|&|y|et)[ ]{_NAME}|[ ]et[ ]al\.?|等人?|ほか)?[ ]?[(（]{_YEAR}{_PAGES}[)）]"

@@ -75,8 +75,8 @@ _STATEMENTS = (
 ).split()
 
 
-def _parse_sql(sqlglot: Any, text: str, dialect: str) -> tuple[list[Any], int]:
-    """Gives the statements, and how many tokens were read."""
+def _parse_sql(sqlglot: Any, text: str, dialect: str) -> list[Any]:
+    """Gives the statements."""
     reader = sqlglot.Dialect.get_or_raise(dialect)
     tokens = reader.tokenize(text)
     if len(tokens) > _SQL_TOKENS:
@@ -84,7 +84,7 @@ def _parse_sql(sqlglot: Any, text: str, dialect: str) -> tuple[list[Any], int]:
     parser = reader.parser()
     # What it cannot parse it keeps as it is and logs; that is told below.
     parser._warn_unsupported = lambda *_: None
-    return [statement for statement in parser.parse(tokens, text) if statement is not None], len(tokens)
+    return [statement for statement in parser.parse(tokens, text) if statement is not None]
 
 
 def _check_sql(text: str) -> None:
@@ -98,7 +98,7 @@ def _check_sql(text: str) -> None:
     read = 0
     for dialect in _DIALECTS:
         try:
-            statements, count = _parse_sql(sqlglot, text, dialect)
+            statements = _parse_sql(sqlglot, text, dialect)
         except sqlglot.errors.SqlglotError as error:
             said = getattr(error, "errors", None)
             first = first or (str(said[0].get("description")) if said else str(error).partition("\n")[0])

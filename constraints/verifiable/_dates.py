@@ -36,9 +36,10 @@ _YEAR = r"[0-9]{4}(?!\w|[-/.,][0-9])"
 # Each begins with a digit or letter, so that the search is fast, and looks back from there.
 _DIGITS = re.compile(
     rf"""
-    [\d](?<![\w/.,\-][\d])(?:
+    [\d](?<![A-Za-z\u00c0-\u024f_\d/.,\-][\d])(?:
         \d{{0,3}}(?P<mark>[-/.])\d{{1,2}}(?P=mark)\d{{1,4}}(?!\d|[-/.]\d)
         |\d{{1,3}}[ ]?[年년][ ]?\d{{1,2}}[ ]?[月월][ ]?\d{{1,2}}[ ]?[日号號일]
+        |\d?[ ]?[月월][ ]?\d{{1,2}}[ ]?[日号號일]
         |\d?(?P<th>st|nd|rd|th|er|º|\.)?{_S}(?P<of>(?:of|de){_S})?(?P<name>[^\W\d_]{{3,10}})(?![^\W\d_])
          (?!\.?{_S}[0-9]{{1,2}}(?:st|nd|rd|th)?(?!\w))(?P<dot>\.)?
          (?:(?P<joint>,?{_S}(?:(?:del?|of){_S})?)(?P<year>{_YEAR}))?
@@ -112,18 +113,19 @@ def _is_said(text: str, match: re.Match[str], day_first: bool) -> bool:
 def _day_first(text: str, match: re.Match[str]) -> Date | None:
     """Reads ``5 March 2024``, ``5 de marzo de 2024``, ``5. März 2024`` and their other forms."""
     name, year = match["name"].casefold(), match["year"]
-    day = re.match(r"\d+", match.group())
-    if name not in _NUMBER or day is None or not 1 <= int(day.group()) <= 31:
+    at = match.start()
+    day = text[at : at + 2] if text[at + 1].isdecimal() else text[at]
+    if name not in _NUMBER or not 1 <= int(day) <= 31:
         return None
     if not year and not match["of"] and not _is_said(text, match, True):
         return None
     joint, of = (match["joint"] or "").strip().lower(), (match["of"] or "").strip().lower()
     plain = (not of and not joint) or (of == "de" and joint in ("de", "del"))
     ordinal = match["th"] and not (match["th"] == "." and name in _GERMAN)
-    whole = name not in _SHORT and not match["dot"] and not day.group().startswith("0") and day.group().isascii()
+    whole = name not in _SHORT and not match["dot"] and not day.startswith("0") and day.isascii()
     if not (year and plain and whole and not ordinal):
         return Date(match.span(), {})
-    return Date(match.span(), {"D Month YYYY": _is_real(year, _NUMBER[name], day.group())})
+    return Date(match.span(), {"D Month YYYY": _is_real(year, _NUMBER[name], day)})
 
 
 def _month_first(text: str, match: re.Match[str]) -> Date | None:

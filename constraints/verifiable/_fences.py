@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from itertools import islice
+from typing import NamedTuple
 
 from ..document import MARGIN, Document, Span
 
@@ -17,8 +19,7 @@ _FENCE = re.compile(
 _NAME = re.compile(r"[\w+#-]+")
 
 
-@dataclass(frozen=True)
-class Fence:
+class Fence(NamedTuple):
     """A fenced block; one that is not closed runs to the end."""
 
     language: str
@@ -33,16 +34,17 @@ class Fence:
 
 
 def _language(info: str) -> str:
-    found = _NAME.search(info)
+    found = _NAME.search(info) if info else None
     return found.group().lower() if found else ""
 
 
 def fences(document: Document) -> list[Fence]:
     """Finds the fenced blocks, in order."""
     text = document.text
-    if "```" not in text and "~~~" not in text:
-        return []
-    found: list[Fence] = []
+    return list(_fences(text)) if "```" in text or "~~~" in text else []
+
+
+def _fences(text: str) -> Iterator[Fence]:
     open_: re.Match[str] | None = None
     for match in _FENCE.finditer(text):
         if open_ is None:
@@ -50,11 +52,10 @@ def fences(document: Document) -> list[Fence]:
             continue
         marks, other = open_[2], match[2]
         if other[0] == marks[0] and len(other) >= len(marks) and not (match[3] or match[4].strip()):
-            found.append(_fence(open_, match.start(), match.end(), True))
+            yield _fence(open_, match.start(), match.end(), True)
             open_ = None
     if open_ is not None:
-        found.append(_fence(open_, len(text), len(text), False))
-    return found
+        yield _fence(open_, len(text), len(text), False)
 
 
 def _fence(opening: re.Match[str], body_end: int, end: int, closed: bool) -> Fence:
@@ -81,7 +82,7 @@ def payload(document: Document) -> tuple[str, int]:
     start = len(text) - len(text.lstrip(MARGIN))
     end = len(text.rstrip(MARGIN))
     if text.startswith(("```", "~~~"), start):
-        found = fences(document)
+        found = list(islice(_fences(text), 2))
         only = len(found) == 1 and not text[: found[0].span[0]].strip(MARGIN)
         if only and not text[found[0].span[1] :].strip(MARGIN) and (found[0].closed or document.cut):
             start, end = found[0].body

@@ -43,7 +43,8 @@ class _Reader:
         """Reads the whole text."""
         at = 0
         while match := _MARKUP.search(self.text, at):
-            self._words(at, match.start())
+            if not self.open:
+                self._words(at, match.start())
             at = self._markup(match.start())
         self._words(at, len(self.text))
         if self.open:
@@ -59,19 +60,14 @@ class _Reader:
 
     def _markup(self, at: int) -> int:
         """Reads a comment, a doctype or a tag; gives where it ends."""
-        if self.text.startswith("<!--", at):
-            end = self.text.find("-->", at + 4)
-            if end < 0:
-                raise Wrong("a comment is not closed", at)
-            return end + 3
-        if (doctype := _DOCTYPE.match(self.text, at)) and not self.elements:
-            return doctype.end()
+        if self.text.startswith("<!", at):
+            return self._declaration(at)
         tag = _TAG.match(self.text, at)
         if tag is None:
             raise Wrong("no tag of HTML", at)
         end, slash = self._attributes(tag.end(), at)
         name = tag.group(2).lower()
-        if len(name) > 100 or not (name in _KNOWN or self.foreign or ("-" in name and name.isascii())):
+        if name not in _KNOWN and (len(name) > 100 or not (self.foreign or ("-" in name and name.isascii()))):
             raise Wrong(f"<{name:.40}> is no element of HTML", at)
         if tag.group(1):
             self._close(name, at)
@@ -83,8 +79,20 @@ class _Reader:
         self.foreign += name in ("svg", "math")
         return self._raw(name, at, end) if name in _RAW and not self.foreign else end
 
+    def _declaration(self, at: int) -> int:
+        if self.text.startswith("<!--", at):
+            end = self.text.find("-->", at + 4)
+            if end < 0:
+                raise Wrong("a comment is not closed", at)
+            return end + 3
+        if (doctype := _DOCTYPE.match(self.text, at)) and not self.elements:
+            return doctype.end()
+        raise Wrong("no tag of HTML", at)
+
     def _attributes(self, at: int, tag: int) -> tuple[int, bool]:
         """Reads to the end of a tag; gives it, and whether a slash stands before."""
+        if self.text.startswith(">", at):
+            return at + 1, False
         while match := _ATTRIBUTE.match(self.text, at):
             at = match.end()
             if match.group(1) is None:

@@ -120,28 +120,28 @@ VERBS = frozenset(
     shiver shoo shorten show showcase shred shrink shrivel sift signify signpost simmer simplify simulate sing
     siphon sit sizzle skew skim skip slander slay sleep slice slide sling slither slouch slurp smother smuggle
     sneak sneer sneeze snicker sniff snip snoop snore snorkel snuggle soak soar sob socialise socialize soften
-    solicit solidify solve soothe sow spank spawn speak spearhead specialise specialize specify speculate spend
-    spin splice splurge spoil sprinkle sputter squander squash squeak squeeze squirm squirt stabilise stabilize
-    stammer standardise standardize start startle starve stave stay steal steer sterilise sterilize stifle
-    stimulate stipulate stir stomp stop stow straddle strangle strategise strategize streamline strengthen strip
-    strive strut stutter subdivide subdue submerge submerse submit subscribe subside subsidise subsidize subsist
-    substantiate subtract subvert succeed succumb suffer suffice suggest suit sulk sully summarise summarize
-    summon superimpose supersede supervise supplant supplement suppose suppress surmise surmount surpass surround
-    survive suspend sustain swaddle swallow swap swear swerve swim swindle swirl swivel symbolise symbolize
-    sympathise sympathize sync synchronise synchronize synthesise synthesize tabulate take tangle tantalise
-    tantalize taper tarnish taste taunt teach televise tell tempt terminate testify tether thank thaw think thrash
-    threaten thrive throb throw thwart tickle tidy tighten tinker tiptoe toggle tolerate topple toss totter touch
-    tout trace trample transact transcend transcribe transform transgress translate transmit transmute transport
-    transpose traumatise traverse trawl tread treat tremble trespass trickle trim trot troubleshoot trudge try
-    tuck tumble turn tweak twiddle twirl twitch typify unbutton uncover underestimate undergo underline undermine
-    underscore understand undertake undo undress unearth unfasten unfold unfurl unhook unify uninstall unite
-    unleash unload unlock unpack unplug unravel unscrew unsubscribe untangle unveil unwind unwrap upend uphold
-    upload uproot urge use usher utilise utilize utter vacate vaccinate validate vandalise vanish vanquish
-    vaporise vary veer venerate ventilate venture verbalise verify vibrate victimise videotape vie vilify
-    vindicate visit visualise visualize vlog vocalise vow waft wail wait waive wake walk wallow waltz wander wane
-    want warn wash watch waver weaken wear weave weep weigh wheedle wheeze whimper whine whirl whisk whittle widen
-    wield wiggle wilt win wince wipe withdraw wither withhold withstand wobble wonder wow wrap wrestle wriggle
-    wring write yank yearn yodel zap zoom""".split()
+    solicit solidify solve soothe sort sow spank spawn speak spearhead specialise specialize specify speculate
+    spend spin splice splurge spoil sprinkle sputter squander squash squeak squeeze squirm squirt stabilise
+    stabilize stammer standardise standardize start startle starve stave stay steal steer sterilise sterilize
+    stifle stimulate stipulate stir stomp stop stow straddle strangle strategise strategize streamline strengthen
+    strip strive strut stutter subdivide subdue submerge submerse submit subscribe subside subsidise subsidize
+    subsist substantiate subtract subvert succeed succumb suffer suffice suggest suit sulk sully summarise
+    summarize summon superimpose supersede supervise supplant supplement suppose suppress surmise surmount surpass
+    surround survive suspend sustain swaddle swallow swap swear swerve swim swindle swirl swivel symbolise
+    symbolize sympathise sympathize sync synchronise synchronize synthesise synthesize tabulate take tangle
+    tantalise tantalize taper tarnish taste taunt teach televise tell tempt terminate testify tether thank thaw
+    think thrash threaten thrive throb throw thwart tickle tidy tighten tinker tiptoe toggle tolerate topple toss
+    totter touch tout trace trample transact transcend transcribe transform transgress translate transmit
+    transmute transport transpose traumatise traverse trawl tread treat tremble trespass trickle trim trot
+    troubleshoot trudge try tuck tumble turn tweak twiddle twirl twitch typify unbutton uncover underestimate
+    undergo underline undermine underscore understand undertake undo undress unearth unfasten unfold unfurl unhook
+    unify uninstall unite unleash unload unlock unpack unplug unravel unscrew unsubscribe untangle unveil unwind
+    unwrap upend uphold upload uproot urge use usher utilise utilize utter vacate vaccinate validate vandalise
+    vanish vanquish vaporise vary veer venerate ventilate venture verbalise verify vibrate victimise videotape vie
+    vilify vindicate visit visualise visualize vlog vocalise vow waft wail wait waive wake walk wallow waltz
+    wander wane want warn wash watch waver weaken wear weave weep weigh wheedle wheeze whimper whine whirl whisk
+    whittle widen wield wiggle wilt win wince wipe withdraw wither withhold withstand wobble wonder wow wrap
+    wrestle wriggle wring write yank yearn yodel zap zoom""".split()
 )
 """Base forms that hardly open a text as anything but a verb."""
 
@@ -158,29 +158,29 @@ EITHER = frozenset(
     defeat delay delegate deliberate delight demand design desire detour develop dice diffuse digest dip direct
     discard discipline discount display dispute distance dive document dot double doubt draft drag drain dream
     dress drift drill drum dry dump duplicate dust ease echo elect empty end envy equal escort estimate exchange
-    excuse exercise exhaust exhibit exit experience experiment export face fade fail fall fan fancy farm favor
-    favour fear feature fence ferment ferry field fight figure file filter fire fit flash flip float flow focus
-    foil force forecast forge form frame free freeze frost fry fuel function fund gamble garden gauge gesture
-    giggle glance glaze glimpse gloat glory glow gossip grade graduate grant graph grill grimace grip groan guard
-    guide halt halve hammer harm harvest haul head heat hint hit hoard honk honor honour hop hope host hover hug
-    hunger hunt hurt hustle ice impact import incline index influence initial initiate insult intern interview
-    intrigue invoice itch jab jail jam jog joke jolt journal journey judge kick kiss knock label lack lag last
-    latch laugh lavish layer lead leak leverage license lick lie light like limit link litter live load loan lobby
-    lock log long loop love mail mandate manifest map march mark mask massage master match matter mean mellow
-    menace mend merit mesh milk mill mind minister mirror miss mock model monitor mount mow multitask murmur muse
-    nap narrow near need neglect nest note nudge number nurse obsess offset open orbit order outlaw outline
-    overhaul overload override own pace pack paint pair panic parade parallel pardon partition pass paste pat
-    patch pattern peak pedal perfect perfume permit petition phone phrase pickle picture pin pinch pinpoint pitch
-    pivot plan plant play plug plunder plunge point poke polish poll pop pose post power practice preface present
-    press preview print probe process profile program progress promise protest provision pulse pump purchase
-    puzzle quarrel quest queue quiet quiz quote race rain rake rally ramble range rank rant rate ration rattle
-    rebel recap receipt record reform refund regard regret rein relay release relish remark remedy repair report
-    request rescue reserve resort respect rest result retreat retrofit return reverse review revolt reward
+    excuse exercise exhaust exhibit exit experience experiment export face factor fade fail fall fan fancy farm
+    favor favour fear feature fence ferment ferry field fight figure file filter fire fit flash flip float flow
+    focus foil force forecast forge form frame free freeze frost fry fuel function fund gamble garden gauge
+    gesture giggle glance glaze glimpse gloat glory glow gossip grade graduate grant graph grill grimace grip
+    groan guard guide halt halve hammer harm harvest haul head heat hint hit hoard honk honor honour hop hope host
+    hover hug hunger hunt hurt hustle ice impact import incline index influence initial initiate insult intern
+    interview intrigue invoice itch jab jail jam jog joke jolt journal journey judge kick kiss knock label lack
+    lag last latch laugh lavish layer lead leak leverage license lick lie light like limit link litter live load
+    loan lobby lock log long loop love mail mandate manifest map march mark mask massage master match matter mean
+    mellow menace mend merit mesh milk mill mind minister mirror miss mock model monitor mount mow multitask
+    murmur muse nap narrow near need neglect nest note nudge number nurse obsess offset open orbit order outlaw
+    outline overhaul overload override own pace pack paint pair panic parade parallel pardon partition pass paste
+    pat patch pattern peak pedal perfect perfume permit petition phone phrase pickle picture pin pinch pinpoint
+    pitch pivot plan plant play plug plunder plunge point poke polish poll pop pose post power practice preface
+    present press preview print probe process profile program progress promise protest provision pulse pump
+    purchase puzzle quarrel quest queue quiet quiz quote race rain rake rally ramble range rank rant rate ration
+    rattle rebel recap receipt record reform refund regard regret rein relay release relish remark remedy repair
+    report request rescue reserve resort respect rest result retreat retrofit return reverse review revolt reward
     ridicule rig ring rise risk roar roast round row rub ruin rule rush sabotage sacrifice sail salute salvage
     sample sanction sash scale scare schedule score scramble scrape scratch scream screen scroll seal search
     season secure seed segment sense separate sequence shade shape share shatter shelter shepherd shift shine
     shoot shop shout shove shrug shuffle shut signal sink sip sketch slash slaughter slip slow smash smear smell
-    smile smoke smooth snap snatch sort spar spark sparkle spell spill splash split sponsor spot spotlight spray
+    smile smoke smooth snap snatch sound spar spark sparkle spell spill splash split sponsor spot spotlight spray
     spread sprout spur spy squat stab stack stage stain stake stalk stamp stand staple stare stash state steady
     step stitch stockpile store strain strand stress stretch strike stroke stroll struggle study stumble
     substitute suck supply support surf surge surprise surrender survey suspect swat sway sweat sweep swell swing
@@ -198,17 +198,17 @@ MAINLY_NOUNS = frozenset(
     button can case chain chair chapter circle class cloud club code color colour column company concern
     conclusion condition corner credit crochet crown culture cup date deck detail dish doctor dog drawer duck ear
     earth edge egg engineer essay essence eye father feast film finger fish flag flame flavor flavour flood flower
-    foot fox gift glass goal grass group guest hand harbor harbour heart home honey horse house hum idea image
-    input interest introduction iron issue joint key ladder land language leaf lease letter level line lip man
-    market message metal mine mother mouse mouth mushroom music mystery nail name nature neck network noise nose
-    notice object option outcome output overview page pan paper parent park part partner party path peer pen
+    foot fox gift glass goal google grass group guest hand harbor harbour heart home honey horse house hum idea
+    image input interest introduction iron issue joint key ladder land language leaf lease letter level line lip
+    man market message metal mine mother mouse mouth mushroom music mystery nail name nature neck network noise
+    nose notice object option outcome output overview page pan paper parent park part partner party path peer pen
     pencil people pepper pet piece pilot pipe pirate plate platform plot pocket poem poet policy pool position
     pound price pride prize product profit project proposal purpose quality question rainbow ratio reason recipe
     research response resume rival river road rock role roof room root route salt sand scene scholarship school
-    science section sentence shadow ship shock shoulder shower sign silence silver skin snow sonnet sound source
-    space speech spice sponge spring square staff star statement status steam stem stick stock stomach stone storm
-    story stream street string structure stuff style subject sugar summary summer surface symbol system table task
-    tax team telephone term theme thread thumb title tone tool tooth topic tower toy trail tree trial trouble tune
+    science section sentence shadow ship shock shoulder shower sign silence silver skin snow sonnet source space
+    speech spice sponge spring square staff star statement status steam stem stick stock stomach stone storm story
+    stream street string structure stuff style subject sugar summary summer surface symbol system table task tax
+    team telephone term theme thread thumb title tone tool tooth topic tower toy trail tree trial trouble tune
     tutor tweet type unit upside verse version veto video volume warehouse wave weight wheel wind wine winter wire
     wolf word worm zone""".split()
 )
@@ -252,12 +252,9 @@ ADJECTIVES_ING = frozenset(
 """Forms that are adjectives as much as verbs."""
 
 NOUNS_ING = frozenset(
-    """accounting advertising banking beginning being blessing boxing branding building catering clothing coating
-    coding drawing dressing dwelling earnings ending engineering feeling filling finding findings funding
-    gathering greeting heading hearing housing icing landing learning lighting listing manufacturing marketing
-    meaning meeting mining nursing offering opening outing packaging painting parenting parking planning plumbing
-    pricing processing programming rating reading recording restructuring roofing saving savings seating setting
-    shopping spelling spending stuffing swimming teaching testing thinking timing training understanding
-    upbringing warning wedding writing""".split()
+    """accounting advertising banking being blessing boxing branding building catering clothing coating drawing
+    dressing dwelling earnings engineering filling findings heading housing icing landing lighting marketing
+    meaning meeting mining offering outing packaging painting parking plumbing pricing programming rating
+    restructuring roofing savings seating spelling stuffing upbringing warning wedding""".split()
 )
 """Forms that are nouns as much as verbs."""

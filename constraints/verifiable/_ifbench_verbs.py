@@ -40,6 +40,10 @@ _OBJECTS = frozenset(
     ten twelve twenty here there everything everyone something someone anything nothing whatever home enough""".split()
 )
 """Words that follow a verb rather than a noun that opens a text."""
+_CLAUSES = frozenset("that which who what how where when while if before until so because".split())
+"""Words that open a clause with a verb of its own."""
+_NUMBERS = frozenset("one two three four five six seven eight nine ten twelve twenty".split())
+_PREPOSITIONS = frozenset("in into on onto with for of at by from about over under through between without".split())
 _LINKS = frozenset(
     """is are was were has had can could will would shall should may might must does did isn't aren't wasn't weren't
     can't won't doesn't didn't hasn't cannot of""".split()
@@ -59,8 +63,11 @@ _MOTION = frozenset(
 )
 """Verbs that go with *to* and *into*; of others the noun may, as in *Answer to …*."""
 _OF = frozenset("think dispose beware speak hear consist conceive approve tell know learn rid reek beg".split())
-_NUMBERED = frozenset("step part question answer stage page level round note point figure table phase model".split())
-"""What a numeral follows as a label: *Step 1*."""
+_NUMBERED = frozenset(
+    """step part question answer stage page level round note point figure table phase model chapter section article
+    scene room verse option version unit type""".split()
+)
+"""What a number follows as a label: *Step 1*, *Chapter one*."""
 _THAT = frozenset("note show state hope report wonder worry trust notice mean".split())
 _NEVER = frozenset(
     """during morning evening nothing something everything anything ceiling sibling darling inning pudding stocking
@@ -150,11 +157,14 @@ def _governs(rest: str) -> bool | None:
         return None
     after = [word.lower() for word in words(line[:end])]
     # What follows *to*, *and* or a relative belongs to another clause, or is governed by the opening.
-    governed = {"to", "and", "or", "that", "which", "who", "when", "while", "if", "as", "not", "before", "until"}
-    inner = False
+    governed = {"to", "and", "or", "as", "not"}
+    inner = phrase = False
     for before, word in zip(["", *after], after, strict=False):
-        inner = inner or before in {"that", "which", "who", "when", "while", "if", "before", "until", "so"}
-        if not inner and before not in governed and _may_govern(word):
+        inner = inner or before in _CLAUSES
+        phrase = phrase or before in _PREPOSITIONS
+        # After a preposition a word that may be a noun is one.
+        noun = phrase and (word in EITHER or (_third(word) or "") in EITHER)
+        if not inner and not noun and before not in governed and _may_govern(word):
             return None
     return True if after else None
 
@@ -180,7 +190,7 @@ def _in_context(word: str, base: str, text: str, end: int, mainly_noun: bool = F
     if following in _LINKS:
         return False
     if following in _OBJECTS:
-        return True
+        return not (following in _NUMBERS and base in _NUMBERED)
     if following == "that":
         return True if base in _THAT else None
     if following in {"to", "into", "onto"} and base in _MOTION:
@@ -205,8 +215,9 @@ def _decide_base(word: str, text: str, end: int) -> bool | None:
             return True
         return False if following.lower() in _LINKS or following.isdigit() else None
     if word in VERBS:
-        # *List of …*, *Start of …*
-        return word in _OF or words(text[end : end + 80])[:1] != ["of"]
+        # *List of …*, *Sleep is …*
+        following = next(iter(words(text[end : end + 80])), "").lower()
+        return following not in _LINKS or (following == "of" and word in _OF)
     return _in_context(word, word, text, end, word in MAINLY_NOUNS)
 
 
@@ -272,7 +283,8 @@ def opens_with_verb(text: str) -> bool | None:
     if word in _NEVER or word[:1].isdigit():
         return False
     if word == "welcome":
-        return None
+        following = next(iter(words(text[end : end + 80])), "").lower()
+        return True if following in {"a", "an", "the", "each", "every", "them", "your", "their"} else None
     if "-" in word:
         last = word.rpartition("-")[2]
         return True if word in VERBS else (None if last in VERBS or last in EITHER else _decide_form(last, text, end))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from abc import abstractmethod
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from itertools import pairwise
 from random import Random
 from typing import Annotated, Any, ClassVar
@@ -50,7 +51,7 @@ class Rule(Published):
     """A published id of this group."""
 
     Params: ClassVar[type[ConstraintParams]] = NoParams
-    categories = ("Linguistic",)
+    categories: ClassVar[tuple[str, ...]] = ("Linguistic",)
     conflicts: ClassVar[frozenset[str]] = frozenset({"language", "format.json"})
     examples: ClassVar[Witness]
     english: ClassVar[bool] = False
@@ -162,22 +163,29 @@ def shared_initials(document: Document) -> list[Span]:
     ]
 
 
+@lru_cache(maxsize=16384)
+def _parity(word: str) -> frozenset[int]:
+    return frozenset(count % 2 for count in syllables(word))
+
+
 def alternation(document: Document) -> Check:
     """Judges whether words with odd and even numbers of syllables alternate; unknown where a number is open."""
     spans = settled(document, spoken(document))
-    parities = [frozenset(count % 2 for count in syllables(document.text[start:end])) for start, end in spans]
-    possible: frozenset[int] = frozenset({0, 1})
-    for at, parity in enumerate(parities):
-        now = parity if not at else frozenset(p for p in parity if 1 - p in possible)
+    before: frozenset[int] = frozenset({0, 1})
+    open_ = 0
+    for at, (start, end) in enumerate(spans):
+        parity = _parity(document.text[start:end])
+        open_ += len(parity) > 1
+        # What it may be after what the word before may be.
+        now = parity if len(before) > 1 else parity - before
         if not now:
             reason = f"word {at + 1} cannot alternate with the one before"
             return Check(Outcome.VIOLATED, reason, at + 1, (spans[at - 1], spans[at]))
-        possible = now
+        before = now
     if len(spans) < 2:
         return none_there(document, "two words")
     if document.cut:
         return Check(Outcome.UNKNOWN, "the reply was cut")
-    open_ = sum(len(parity) > 1 for parity in parities)
     if open_:
         return Check(Outcome.UNKNOWN, f"the syllables of {open_} words can be told in two ways", open_)
     return Check(Outcome.SATISFIED, f"{len(spans)} words alternate", len(spans))
@@ -199,7 +207,11 @@ def _open_ends(document: Document, words: list[Span], parts: Iterable[Span]) -> 
     """Gives how many parts hold words, and the last words of those that end otherwise than they begin."""
     held = [found for found in within(words, list(parts)) if found]
     text = document.text
-    return len(held), [found[-1] for found in held if not same(text[slice(*found[0])], text[slice(*found[-1])])]
+    return len(held), [
+        found[-1]
+        for found in held
+        if found[0] != found[-1] and not same(text[slice(*found[0])], text[slice(*found[-1])])
+    ]
 
 
 def paragraphs_close(document: Document, parts: list[Span]) -> Check:

@@ -119,7 +119,7 @@ _RESOLVER = yaml.SafeLoader.yaml_implicit_resolvers
 def _key(event: Any) -> tuple[str, str] | None:
     """Gives what two equal scalar keys have in common; null for other keys and for ``<<``."""
     if isinstance(event, yaml.AliasEvent):
-        return "*", event.anchor
+        return "*", str(event.anchor)
     if not isinstance(event, yaml.ScalarEvent):
         return None
     if event.tag is not None and event.tag != "!":
@@ -131,6 +131,11 @@ def _key(event: Any) -> tuple[str, str] | None:
             if pattern.match(event.value):
                 return tag, event.value
     return "str", event.value
+
+
+def _at(event: Any) -> int:
+    """Gives where in the text an event begins."""
+    return int(event.start_mark.index)
 
 
 class _Level:
@@ -146,8 +151,7 @@ class _Level:
             return
         if self.at_key and (key := _key(event)) is not None:
             if key in self.keys:
-                mark = event.start_mark
-                raise Wrong(f"the key {key[1]!r:.60} stands twice, at line {mark.line + 1}", mark.index)
+                raise Wrong(f"the key {key[1]!r:.60} stands twice", _at(event))
             self.keys.add(key)
         self.at_key = not self.at_key
 
@@ -171,17 +175,17 @@ def check_yaml(text: str, *, several: bool = False) -> None:
             documents += 1
             anchors.clear()
             if documents > 1 and not several:
-                raise Wrong("more than one YAML document", event.start_mark.index)
+                raise Wrong("more than one YAML document", _at(event))
         elif isinstance(event, yaml.NodeEvent):
             if isinstance(event, yaml.AliasEvent):
                 if event.anchor not in anchors:
-                    raise Wrong(f"the alias *{event.anchor:.60} has no anchor", event.start_mark.index)
+                    raise Wrong(f"the alias *{event.anchor:.60} has no anchor", _at(event))
             elif event.anchor is not None:
                 anchors.add(event.anchor)
             if levels:
                 levels[-1].enter(event)
             elif not isinstance(event, yaml.CollectionStartEvent):
-                raise Wrong("a bare value, no mapping or list", event.start_mark.index)
+                raise Wrong("a bare value, no mapping or list", _at(event))
             if isinstance(event, yaml.CollectionStartEvent):
                 if len(levels) >= DEEPEST:
                     raise Unjudged(f"nested deeper than {DEEPEST} levels")

@@ -11,7 +11,7 @@ __all__ = ["prose_only"]
 
 _PROSE = frozenset({"text", "txt", "plaintext", "markdown", "md"})
 """What a fence says of its content when that is no code, as ``Document`` has it."""
-_CODE = re.compile(r"(`{1,2})(?<!``\1)(?!`)[^`\r\n]{1,999}+\1(?!`)")
+_CODE = re.compile(r"(?<!`)(`{1,2})(?!`)[^`\r\n]{1,999}+\1(?!`)")
 _ADDRESS = re.compile(r"(?:https?://|www\.)[^\s<>\"'）。，]++", re.IGNORECASE)
 _MAIL = re.compile(r"@[\w-]{1,64}+\.[\w.-]{2,100}+")
 
@@ -26,7 +26,7 @@ def _something(found: re.Match[str]) -> str:
 
 
 def prose_only(document: Document) -> str:
-    """Gives the text with code replaced by as many spaces, web and mail addresses by as many signs that mean nothing."""
+    """Gives the text with code as so many spaces, web and mail addresses as so many signs without a meaning."""
     pieces: list[str] = []
     text, at = document.text, 0
     for fence in fences(document):

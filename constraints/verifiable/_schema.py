@@ -1,6 +1,6 @@
-"""Reading a user's JSON Schema (draft 2020-12, and 6 to 2019-09 where they agree) before anything is checked with it.
+"""Reading a user's JSON Schema, of draft 2020-12 or what drafts 6 to 2019-09 share with it.
 
-What is refused when it is read: references out of the schema, to nowhere or in a circle, keywords with a senseless value,
+What is refused: references out of the schema, to nowhere or in a circle, keywords with a senseless value,
 patterns that RE2 does not run, and the keywords whose meaning depends on how other schemas went.
 """
 
@@ -234,4 +234,7 @@ def read_schema(text: str) -> Schema:
         raise ValueError(f"the schema is no JSON: {error}") from None
     if not isinstance(root, dict):
         raise ValueError(f"the schema is no JSON object: {json.dumps(root, default=str):.60}")
-    return _Walk(root).read()
+    try:
+        return _Walk(root).read()
+    except ArithmeticError:
+        raise ValueError("a number of the schema is too large or too fine") from None

@@ -124,10 +124,7 @@ def _multiple(run: _Run, wanted: Any, value: Any, schema: dict[str, Any]) -> str
         return None
     if isinstance(value, int) and isinstance(wanted, int):
         return f": is no multiple of {wanted}" if value % wanted else None
-    try:
-        rest = _EXACT.remainder(Decimal(value), Decimal(wanted))
-    except decimal.InvalidOperation:
-        raise Unjudged("a number is too large or too fine to divide") from None
+    rest = _EXACT.remainder(Decimal(value), Decimal(wanted))
     return f": is no multiple of {wanted!s:.40}" if rest else None
 
 
@@ -327,4 +324,7 @@ def fault(schema: Schema, value: Any) -> str | None:
     """
     if schema.needs is not None:
         raise Unjudged(schema.needs)
-    return _Run(schema).fault(schema.root, value)
+    try:
+        return _Run(schema).fault(schema.root, value)
+    except ArithmeticError:
+        raise Unjudged("a number is too large or too fine") from None

@@ -9,6 +9,7 @@ from ._judged import Wrong
 __all__ = ["csv_rows"]
 
 _FIELD = re.compile(r'[ \t]*+(?:"([^"]*+(?:""[^"]*+)*+)"[ \t]*+|([^",\r\n]*+))(,|\r\n|\n|\r|\Z)')
+_ENDS = re.compile(r"[\r\n]*+")
 
 Row = tuple[int, list[str]]
 
@@ -23,6 +24,9 @@ def csv_rows(text: str) -> list[Row]:
     fields: list[str] = []
     at = start = 0
     while at <= len(text):
+        if not fields:
+            blank = _ENDS.match(text, at)
+            at = start = blank.end() if blank else at
         match = _FIELD.match(text, at)
         if match is None:
             raise Wrong("a quotation mark inside a field, or one that is not closed", at)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..document import Document, Span
 
-__all__ = ["Row", "Table", "same_name", "tables"]
+__all__ = ["Row", "Table", "read_row", "same_name", "tables"]
 
 _DASHES = re.compile(r"[ \t|:-]*+")
 # Without such a line there is no table: most answers need no more than this look.
@@ -18,17 +19,11 @@ _BAR = re.compile(r"\\.|\|", re.DOTALL)
 _DRESS = "*_` \t\u00a0"
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """One line of a table."""
 
     span: Span
     cells: list[str]
-
-    @property
-    def empty(self) -> bool:
-        """Whether no cell holds anything."""
-        return not any(cell.strip() for cell in self.cells)
 
 
 @dataclass(frozen=True)
@@ -36,14 +31,15 @@ class Table:
     """A table and its rows below the header."""
 
     header: Row
-    rows: list[Row]
+    rows: list[Span]
+    """Those below the header that are not empty."""
     ended: bool
     """Whether a line after it ends it."""
 
     @property
     def span(self) -> Span:
         """From the header to the last row."""
-        return self.header.span[0], (self.rows[-1] if self.rows else self.header).span[1]
+        return self.header.span[0], (self.rows[-1] if self.rows else self.header.span)[1]
 
 
 def same_name(cell: str, name: str) -> bool:
@@ -56,14 +52,17 @@ def _plain(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text.casefold()).split())
 
 
-def _row(text: str, start: int, end: int) -> Row:
+def read_row(text: str, start: int, end: int) -> Row:
     """Splits a line at its bars; an escaped one splits nothing."""
-    cells, at = [], start
-    for match in _BAR.finditer(text, start, end):
-        if match.group() == "|":
-            cells.append(text[at : match.start()])
-            at = match.end()
-    cells.append(text[at:end])
+    if text.find("\\", start, end) < 0:
+        cells = text[start:end].split("|")
+    else:
+        cells, at = [], start
+        for match in _BAR.finditer(text, start, end):
+            if match.group() == "|":
+                cells.append(text[at : match.start()])
+                at = match.end()
+        cells.append(text[at:end])
     # The bars at both edges are no columns.
     if len(cells) > 1 and not cells[0].strip():
         cells = cells[1:]
@@ -76,7 +75,7 @@ def _dashes(text: str, line: Span) -> int:
     """Gives how many columns a line of dashes has; 0 where it is none."""
     if "|" not in text[slice(*line)] or not _DASHES.fullmatch(text, *line):
         return 0
-    cells = _row(text, *line).cells
+    cells = read_row(text, *line).cells
     return len(cells) if all(_DASH.fullmatch(cell) for cell in cells) else 0
 
 
@@ -89,15 +88,16 @@ def tables(document: Document) -> list[Table]:
     at = 1
     while at < len(lines):
         width = _dashes(text, lines[at]) if lines[at][0] - lines[at - 1][1] <= 2 else 0
-        header = _row(text, *lines[at - 1]) if width else None
-        if header is None or len(header.cells) != width or header.empty:
+        header = read_row(text, *lines[at - 1]) if width else None
+        if header is None or len(header.cells) != width or not any(header.cells):
             at += 1
             continue
-        rows: list[Row] = []
+        rows: list[Span] = []
         at += 1
         while at < len(lines) and lines[at][0] - lines[at - 1][1] <= 2 and "|" in text[slice(*lines[at])]:
-            rows.append(_row(text, *lines[at]))
+            if text[slice(*lines[at])].strip(" \t|"):
+                rows.append(lines[at])
             at += 1
-        found.append(Table(header, [row for row in rows if not row.empty], at < len(lines)))
+        found.append(Table(header, rows, at < len(lines)))
         at += 1
     return found

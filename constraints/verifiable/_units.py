@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from ..document import Span
 
@@ -14,8 +14,8 @@ System = Literal["metric", "imperial"]
 
 # As they are written: case tells a sign from a word.
 _METRIC_SIGNS = (
-    "km km² km2 km³ kph km/h m/s m m² m2 m³ m3 cm cm² cm2 cm³ cm3 mm mm² mm2 µm μm nm ha kg mg µg μg g kPa hPa ml mL cl "
-    "dl hl L l kW °C ℃ ºC"
+    "km km² km2 km³ kph km/h m/s m m² m2 m³ m3 cm cm² cm2 cm³ cm3 mm mm² mm2 µm μm nm ha kg mg µg μg g kPa hPa "
+    "ml mL cl dl hl L l kW °C ℃ ºC"
 )
 _IMPERIAL_SIGNS = "mph mi yd yds ft ft² ft2 in² oz lb lbs gal qt psi °F ℉ ºF"
 _METRIC_WORDS = (
@@ -25,9 +25,9 @@ _METRIC_WORDS = (
     "millimètre millimètres gramm kilogramm celsius centigrade centígrados"
 )
 _IMPERIAL_WORDS = (
-    "inch inches feet foot yard yards mile miles ounce ounces pound pounds stone pint pints quart quarts gallon gallons "
-    "acre acres cup cups fahrenheit pulgada pulgadas libra libras onza onzas milla millas galón galones yarda yardas "
-    "pouce pouces onces zoll meile meilen unze unzen"
+    "inch inches feet foot yard yards mile miles ounce ounces pound pounds stone pint pints quart quarts "
+    "gallon gallons acre acres cup cups fahrenheit pulgada pulgadas libra libras onza onzas milla millas galón "
+    "galones yarda yardas pouce pouces onces zoll meile meilen unze unzen"
 )
 _SYSTEMS: dict[str, System] = {
     **dict.fromkeys(
@@ -52,11 +52,12 @@ _LEADING = frozenset(
 )
 _LENGTHS = frozenset("de cuadrados cúbicos".split())
 
-_UNIT = r"[^\W\d_]+(?:[²³23](?!\d)|/[hs](?!\w))?|[°º]\ ?[CF](?!\w)|[℃℉]"
+_UNIT = r"[A-Za-zµμ\u00c0-\u024f]++(?:[²³23](?!\d)|/[hs](?!\w))?|[°º]\ ?[CF](?!\w)|[℃℉]"
 _FRACTION = "[¼½¾⅓⅔⅛]"
 _DIGITS = re.compile(
     rf"""
-    [0-9¼½¾⅓⅔⅛](?<![\w$€£¥.,\#][0-9¼½¾⅓⅔⅛])[0-9.,]*+(?:[\ \u2044]?{_FRACTION}|/[0-9]++|\ [0-9]/[0-9])?
+    [0-9¼½¾⅓⅔⅛](?<![A-Za-z\u00c0-\u024f0-9_$€£¥.,\#][0-9¼½¾⅓⅔⅛])
+    [0-9.,]*+(?:[\ \u2044]?{_FRACTION}|/[0-9]++|\ [0-9]/[0-9])?
     (?:
         (?P<gap>[\ \u00a0\u202f-]?)(?P<unit>{_UNIT})\.?(?:[\ -](?P<next>[^\W\d_]{{2,12}}+))?
         |(?P<marks>['′]\ ?[0-9]{{1,2}}(?:["″]|'')|[″′](?!\w))
@@ -67,11 +68,11 @@ _DIGITS = re.compile(
 _NUMBERS = (
     "one two three four five six seven eight nine ten eleven twelve fifteen twenty thirty forty fifty sixty seventy "
     "eighty ninety hundred thousand million dozen un una uno dos tres cuatro cinco seis siete ocho nueve diez veinte "
-    "treinta cien medio media une deux trois quatre cinq sept huit neuf dix vingt cent mil ein eine zwei drei vier fünf "
-    "sechs acht neun zehn"
+    "treinta cien medio media une deux trois quatre cinq sept huit neuf dix vingt cent mil ein eine zwei drei vier "
+    "fünf sechs acht neun zehn"
 )
 _WORDS = re.compile(
-    rf"(?<!\w)(?:{'|'.join(_NUMBERS.split())}|half (?P<half>an?)|(?P<one>an?))[ \u00a0-]"
+    rf"(?<!\w)(?:{'|'.join(_NUMBERS.split())}|half an?|(?P<one>an?))(?: and a half)?[ \u00a0-]"
     r"(?P<unit>[^\W\d_]++)(?:[ -](?P<next>[^\W\d_]{2,12}+))?",
     re.IGNORECASE,
 )
@@ -81,12 +82,13 @@ _ALONE = frozenset(
     "kilogram".split()
 )
 _METRIC_CJK = (
-    "平方公里 平方米 立方米 公里 千米 厘米 毫米 公分 公尺 千克 公斤 毫克 毫升 公升 公顷 公頃 摄氏度 攝氏度 米 克 升 吨 噸 "
-    "キロメートル センチメートル ミリメートル キログラム ミリリットル センチ メートル グラム リットル ミリ キロ トン ヘクタール"
+    "平方公里 平方米 立方米 公里 千米 厘米 毫米 公分 公尺 千克 公斤 毫克 毫升 公升 公顷 公頃 摄氏度 攝氏度 米 "
+    "克 升 吨 噸 キロメートル センチメートル ミリメートル キログラム ミリリットル センチ メートル グラム "
+    "リットル ミリ キロ トン ヘクタール"
 )
 _IMPERIAL_CJK = (
-    "平方英尺 平方英里 英寸 英尺 英里 英亩 英畝 磅 盎司 加仑 加侖 品脱 华氏度 華氏度 "
-    "インチ フィート マイル ポンド オンス ガロン ヤード エーカー"
+    "平方英尺 平方英里 英寸 英尺 英里 英亩 英畝 磅 盎司 加仑 加侖 品脱 华氏度 華氏度 インチ フィート マイル "
+    "ポンド オンス ガロン ヤード エーカー"
 )
 _CJK = re.compile(
     rf"(?<=[0-9一二两兩三四五六七八九十百千万萬半几数])[ \u00a0]?"
@@ -94,11 +96,8 @@ _CJK = re.compile(
 )
 
 
-class Measurement(NamedTuple):
-    """A number with its unit."""
-
-    span: Span
-    system: System
+Measurement = tuple[Span, System]
+"""Where a number and its unit stand, and whose unit it is."""
 
 
 def _system(unit: str, after: str | None) -> System | None:
@@ -126,15 +125,22 @@ def _after_digits(text: str, match: re.Match[str]) -> System | None:
     return _system(unit, match["next"])
 
 
+def _end(match: re.Match[str]) -> int:
+    """Gives where a measurement ends: the word after the unit is looked at, not part of it."""
+    if match["unit"] is None:
+        return match.end()
+    return match.end("next" if match["next"] and match["unit"].casefold() in _LEADING else "unit")
+
+
 def measurements(text: str) -> Iterator[Measurement]:
     """Finds the measurements; no amounts of money, no time, no per cent, no spoonfuls, no degrees without a scale."""
     for match in _DIGITS.finditer(text):
         if (system := _after_digits(text, match)) is not None:
-            yield Measurement(match.span(), system)
+            yield (match.start(), _end(match)), system
     if any(word in _SYSTEMS for word in set(re.findall(r"[^\W\d_]{3,}", text.casefold()))):
         for match in _WORDS.finditer(text):
             alone = match["one"] and match["unit"].casefold() not in _ALONE
             if not alone and len(match["unit"]) > 2 and (system := _system(match["unit"], match["next"])) is not None:
-                yield Measurement(match.span(), system)
+                yield (match.start(), _end(match)), system
     for match in _CJK.finditer(text):
-        yield Measurement((match.start() - 1, match.end()), "metric" if match["metric"] else "imperial")
+        yield (match.start() - 1, match.end()), "metric" if match["metric"] else "imperial"

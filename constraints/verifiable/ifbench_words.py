@@ -293,7 +293,7 @@ class ParagraphLastFirst(Rule):
     def judge(self, params: ConstraintParams, document: Document) -> Check:
         """Compares the first and the last word of each; a cut response has no last paragraph."""
         whole = whole_lines(document)
-        lines = [line for line in whole.prose_lines if not heading(whole.text, *line)]
+        lines = [(a, b) for a, b in whole.prose_lines if a < b and not heading(whole.text, a, b)]
         found = paragraphs_close(whole, lines)
         if not document.cut:
             return found
@@ -361,8 +361,8 @@ class KeywordPosition(Rule):
         """Gives the keyword at its place, and one place later."""
         filler = "so" if plain(params.keyword) != "so" else "thus"
         before = "It is so. " * (params.n - 1)
-        texts = (before + " ".join([filler] * count + [params.keyword, "again."]) for count in (params.m - 1, params.m))
-        return Witness(*texts)
+        right, wrong = (" ".join([filler] * count + [params.keyword, "again."]) for count in (params.m - 1, params.m))
+        return Witness(before + right, before + wrong)
 
 
 class SecondWords(Rule):

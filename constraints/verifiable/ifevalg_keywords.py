@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from itertools import compress, count, islice
-from operator import and_, eq, ne, or_
+from itertools import islice
 from random import Random
 from typing import Annotated, Any
 
@@ -258,6 +257,7 @@ class Palindrome(Published):
     id = "keywords:palindrome"
     Params = NoParams
     categories = ("Linguistic", "Content")
+    slots = frozenset({"palindromes"})
 
     def sample(self, instruction: Instruction, rng: Random) -> NoParams | None:
         """Fits alphabets, not code."""
@@ -338,15 +338,14 @@ def _tells(letters: str) -> bool:
     return len(letters) >= PHRASE or all(map(_IDEOGRAPH.match, letters))
 
 
+# abba and abcba, not aaaa or aaaaa, on one line.
+_MIDDLE = re.compile(r"(?=([^\r\n])(?:(?!\1)([^\r\n])(?:\2\1|[^\r\n]\2\1)|\1(?!\1)[^\r\n]\1\1))")
+
+
 def _middles(letters: str) -> list[Span]:
-    """Gives the first and last offset of the runs of 4 and 5 letters, not all the same, that are palindromes."""
-    one, two, three, four = (letters[by:] for by in range(1, 5))
-    even = map(and_, map(eq, letters, three), map(eq, one, two))
-    odd = map(and_, map(eq, letters, four), map(eq, one, three))
-    evens = compress(count(), map(and_, even, map(ne, letters, one)))
-    odds = compress(count(), map(and_, odd, map(or_, map(ne, letters, one), map(ne, one, two))))
-    found = [(at, at + 3) for at in islice(evens, _MIDDLES)] + [(at, at + 4) for at in islice(odds, _MIDDLES)]
-    return sorted(found)[:_MIDDLES]
+    """Gives the first and last offset of the first runs of 4 and 5 letters, not all the same, that are palindromes."""
+    starts = [match.start() for match in islice(_MIDDLE.finditer(letters), _MIDDLES)]
+    return [(at, at + 3 if letters[at : at + 4] == letters[at : at + 4][::-1] else at + 4) for at in starts]
 
 
 class StartEnd(Published):
