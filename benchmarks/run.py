@@ -12,11 +12,34 @@ import time
 from importlib.metadata import version
 from pathlib import Path
 
-from . import agreement, kill, published, speed, starter, wildchat
+from . import (
+    agreement,
+    audit_sample,
+    checking,
+    determinism,
+    dialects,
+    extraction,
+    hostile,
+    kill,
+    official,
+    published,
+    scale,
+    speed,
+    starter,
+    wildchat,
+)
 from .proof import Proof, Skipped
 
 PROOFS = {
+    "official": official,
     "agreement": agreement,
+    "audit_sample": audit_sample,
+    "extraction": extraction,
+    "dialects": dialects,
+    "determinism": determinism,
+    "hostile": hostile,
+    "checking": checking,
+    "scale": scale,
     "published": published,
     "speed": speed,
     "kill": kill,

@@ -73,7 +73,7 @@ def test_what_is_imported_is_declared():
     at_import = set().union(*(third_party(path, at_import=True) for path in files))
     anywhere = set().union(*(third_party(path, at_import=False) for path in files))
     assert at_import <= declared()
-    assert anywhere <= declared("local", "semantic", "ray", "annotate", "checks", "thai")
+    assert anywhere <= declared("local", "semantic", "ray", "annotate", "checks")
     assert "polars" in at_import, "the scan finds nothing"
 
 
