@@ -13,7 +13,8 @@ __all__ = ["Citations", "Style", "citations"]
 
 Style = Literal["numbered", "author_year"]
 
-_MARK = re.compile(r"\[([0-9]{1,3}(?:[ ]?[,;–-][ ]?[0-9]{1,3}){0,20})\](?!:)")
+# Not the index of ``a['b'][0]``, nor of what stands in braces before it.
+_MARK = re.compile(r"(?<![}\\])(?<!['\"]\])\[(?!0\])([0-9]{1,3}(?:[ ]?[,;–-][ ]?[0-9]{1,3}){0,20})\](?!:)")
 _HEADINGS = (
     "(?:list of )?(?:references?|sources?|bibliography|works cited|citations|footnotes|literature)|参考文献|参考资料"
     "|引用文献|参考来源|资料来源|文献|出典|参考|referencias(?: bibliográficas)?|fuentes|bibliografía|références"
@@ -30,7 +31,7 @@ _LINE = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _NAME = r"[^\W\d_a-z][\w'’.-]{0,40}"
-_YEAR = r"(?:[12][0-9]{3}[a-z]?|n\.d\.|s\.f\.|in press)"
+_YEAR = r"(?:[12][0-9]{3}[a-h]?|n\.d\.|s\.f\.|in press)"
 _PAGES = r"(?:[,:，][ ]?(?:pp?\.|págs?\.|S\.|ch\.|第)?[ ]?[0-9]{1,5}(?:[–-][0-9]{1,5})?页?)?"
 _PAREN = re.compile(r"[(（]([^()（）\r\n]{4,400})[)）]")
 _TAIL = re.compile(rf"[,，][ ]?{_YEAR}(?:,[ ]?{_YEAR}){{0,5}}{_PAGES}\Z")
@@ -40,8 +41,14 @@ _JOINTS = frozenset(
         "and y e et und al al. otros van von de der den la del da di le see also cf. e.g. véase voir 等 等人 ほか ら"
     ).split()
 )
+_DATED = rf"[ ]?[(（]{_YEAR}{_PAGES}[)）]"
+# One name and a year may be a town's or a film's: of a source something is reported.
 _NARRATIVE = re.compile(
-    rf"(?<!\w){_NAME}(?:[ ](?:and|&|y|et)[ ]{_NAME}|[ ]et[ ]al\.?|等人?|ほか)?[ ]?[(（]{_YEAR}{_PAGES}[)）]"
+    rf"(?<!\w){_NAME}(?:[ ](?:and|&|y|et)[ ]{_NAME}|[ ]et[ ]al\.?|等人?|ほか){_DATED}"
+    rf"|(?:[Aa]ccording[ ]to|[Ss]ee|[Ss]egún|[Ss]elon|[Nn]ach|根据|によると)[ ]?{_NAME}{_DATED}"
+    rf"|(?<!\w){_NAME}{_DATED}(?=[ ](?:shows?|showed|argue[sd]?|found|finds?|points?|pointed|notes?|noted"
+    r"|reports?|reported|suggests?|suggested|claims?|claimed|demonstrate[sd]?|observe[sd]?|describe[sd]?|propose[sd]?|states?|stated"
+    r"|writes?|wrote|explains?|explained|muestra|señala|sostiene|afirma|montre|affirme|soutient|explique)\b)"
 )
 
 

@@ -7,6 +7,7 @@ import re
 import threading
 import warnings
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from ._html import check_html
@@ -30,6 +31,7 @@ _TOKEN = re.compile(r"\w+|[^\w\s]|\n")
 _PYTHON_TOKENS = 10_000
 _SQL_LONGEST = 20_000
 _SQL_TOKENS = 1_200
+_SQL_STEPS = 5_000
 _DEEPEST = 60
 _QUIET = threading.Lock()
 """Filters of warnings are one for the whole process."""
@@ -75,16 +77,37 @@ _STATEMENTS = (
 ).split()
 
 
+@lru_cache(maxsize=16)
+def _bounded(parser: Any) -> Any:
+    """Makes a parser that stops after a number of steps: nested types cost the plain one twice as much a level.
+
+    Raises:
+        Unjudged: when its steps cannot be counted.
+    """
+
+    def advance(self: Any, *args: Any, **kwargs: Any) -> None:
+        steps = self.__dict__.get("steps", 0) + 1
+        if steps > _SQL_STEPS:
+            raise Unjudged("takes too many steps to parse")
+        self.__dict__["steps"] = steps
+        parser._advance(self, *args, **kwargs)
+
+    # What it cannot parse it keeps as it is and logs; the check tells that by itself.
+    names = {"_advance": advance, "_warn_unsupported": lambda self: None}
+    return type(parser)(f"Bounded{parser.__name__}", (parser,), names)
+
+
 def _parse_sql(sqlglot: Any, text: str, dialect: str) -> list[Any]:
     """Gives the statements."""
     reader = sqlglot.Dialect.get_or_raise(dialect)
     tokens = reader.tokenize(text)
     if len(tokens) > _SQL_TOKENS:
         raise Unjudged(f"more than {_SQL_TOKENS} tokens of SQL")
-    parser = reader.parser()
-    # What it cannot parse it keeps as it is and logs; that is told below.
-    parser._warn_unsupported = lambda *_: None
-    return [statement for statement in parser.parse(tokens, text) if statement is not None]
+    parser = _bounded(reader.parser_class)(dialect=reader)
+    found = [statement for statement in parser.parse(tokens, text) if statement is not None]
+    if tokens and "steps" not in parser.__dict__:
+        raise Unjudged("this build of sqlglot does not let its steps be counted")
+    return found
 
 
 def _check_sql(text: str) -> None:

@@ -26,6 +26,8 @@ _TOKEN = re.compile(
 # The second of *10,000–20,000*, and what stands after a minus or dash.
 _DASHED = re.compile(rf"(?<=[0-9\s(][–-])[0-9]{_BODY}(?![-–:/.,]?[0-9])")
 _MARK = re.compile(r"[^0-9]")
+# *CA 90210*: a postal code.
+_POSTAL = re.compile(r"(?:\b[A-Z]{2}|\bUSA)[ ]\Z")
 _SPACED = re.compile(f"[{_SPACE}]")
 _SHAPE = str.maketrans("012345678", "9" * 9)
 """Which digits they are does not matter, but for a zero at the beginning."""
@@ -86,6 +88,8 @@ def shown_numbers(text: str) -> Iterator[Shown]:
             token = match.group()
             styles = _styles(token[0] + token[1:].translate(_SHAPE)) if end - start <= 60 else None
             if styles is None:
+                continue
+            if len(token) == 5 and token.isdigit() and _POSTAL.search(text, max(0, start - 5), start):
                 continue
             if not (_SPACED.search(token) and _PHONE.search(text, max(0, start - 6), start)):
                 yield Shown((start, end), *styles)
