@@ -19,6 +19,7 @@ _REQUESTS = (
     "Write a list of ideas for a small garden with a table of plants, their colours and names.",
     "Write a short story about a river, a bridge and a friendly stranger who crosses it every morning.",
     "What should a beginner know about baking bread at home?",
+    "Translate this into French:\n\nThe moon is late\nand so am I.",
     "Escribe una historia corta sobre un puente y un río.",
     "川と橋についての短い話を書いてください。",
 )

@@ -18,6 +18,9 @@ from .constraint_runs import distinct, ran
 S, V, U = Outcome.SATISFIED, Outcome.VIOLATED, Outcome.UNKNOWN
 
 BANS = {
+    "charset.ascii",
+    "charset.no_emoji",
+    "charset.no_markdown",
     "case.lower",
     "case.upper",
     "change_case:english_capital",

@@ -165,7 +165,8 @@ def test_fixtures(id: str) -> None:
     assert not wrong, wrong
     kinds = Counter(row["kind"] for row in rows)
     assert all(kinds[kind] >= least for kind, least in LEAST.items()), f"fixtures: {dict(kinds)}, wanted {LEAST}"
-    assert len({json.dumps([row["kwargs"], row["text"]]) for row in rows}) == len(rows), "a fixture twice"
+    given = {json.dumps([row["kwargs"], row["text"], row.get("messages"), row.get("cut")]) for row in rows}
+    assert len(given) == len(rows), "a fixture twice"
 
 
 PIECES = st.sampled_from(
