@@ -16,12 +16,21 @@ from .verifiable._wording import LANGUAGES
 __all__ = ["example_of", "languages_of", "marked"]
 
 _REQUESTS = (
-    "Write a list of ideas for a small garden with a table of plants, their colours and names.",
-    "Write a short story about a river, a bridge and a friendly stranger who crosses it every morning.",
-    "What should a beginner know about baking bread at home?",
-    "Translate this into French:\n\nThe moon is late\nand so am I.",
-    "Escribe una historia corta sobre un puente y un río.",
-    "川と橋についての短い話を書いてください。",
+    ("en", "Write a list of ideas for a small garden with a table of plants, their colours and names."),
+    ("en", "Write a short story about a river, a bridge and a friendly stranger who crosses it every morning."),
+    ("en", "What should a beginner know about baking bread at home?"),
+    ("en", "Translate this into French:\n\nThe moon is late\nand so am I."),
+    ("en", "Write a Python function that adds two numbers."),
+    ("en", "In which years were the first railways opened, how long were they and how many people used them?"),
+    ("en", "Is it better to plant roses in spring, in autumn or in winter?"),
+    ("en", "Plan a week of meals with the price of every day, and compare what they cost."),
+    ("es", "¿Es posible plantar rosas en invierno?"),
+    ("fr", "Est-ce que l'on peut planter des roses en hiver ?"),
+    ("ja", "冬にバラを植えることはできますか？"),
+    ("es", "Escribe una historia corta sobre un puente y un río que cruza un pueblo."),
+    ("fr", "Écris une courte histoire sur un pont et une rivière qui traverse un village."),
+    ("ja", "川と橋についての短い話を書いてください。"),
+    ("ja", "小さな庭の花の名前と色を表にしてください。"),
 )
 _TRIES = 20
 _AROUND = 30
@@ -34,12 +43,12 @@ def languages_of(id: str) -> tuple[str, ...]:
     return (language,) if colon and ":" in rest and len(language) == 2 else LANGUAGES
 
 
-def _instruction(messages: Messages) -> Instruction:
+def _instruction(messages: Messages, language: str) -> Instruction:
     return Instruction(
         id="ins_" + "0" * 16,
         scenario="example",
         instruction_type="multi_turn" if len(messages) > 1 else "single_turn",
-        language="en",
+        language=language,
         source_messages=messages,
         messages=messages,
         source="example",
@@ -59,15 +68,15 @@ def example_of(constraint: VerifiableConstraint) -> dict[str, Any]:
     earlier: Messages = ({"role": "user", "content": "Tell me about bread."},)
     answer: Messages = ({"role": "assistant", "content": "Bread is made of flour, water, salt and time."},)
     for _ in range(_TRIES):
-        for request in _REQUESTS:
+        for language, request in _REQUESTS:
             turn: Messages = ({"role": "user", "content": request},)
             for messages in (turn, (*earlier, *answer, *turn)):
-                params = constraint.sample(_instruction(messages), rng)
+                params = constraint.sample(_instruction(messages, language), rng)
                 if params is not None:
                     witness = constraint.witness(params)
                     return {
                         "kwargs": params.model_dump(mode="json"),
-                        "wordings": {language: constraint.render(params, language) for language in LANGUAGES},
+                        "wordings": {name: constraint.render(params, name) for name in LANGUAGES},
                         "satisfies": witness.satisfies,
                         "violates": witness.violates,
                     }
