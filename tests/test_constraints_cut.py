@@ -38,14 +38,16 @@ BANS = {
     "keywords:forbidden_words",
     "keywords:no_adjacent_consecutive",
     "punctuation.no_comma",
+    "style.no_contractions",
     "punctuation.no_exclamation",
-    "punctuation:no_comma",
+    "punctuation.no_comma",
+    "style.no_contractions",
     "punctuation:punctuation_dot",
     "punctuation:punctuation_exclamation",
     "words:no_consecutive",
 }
 """Judged as far as the text goes: more of it may break them, which the documentation says."""
-OPEN = {"language.response", "language:response_language"}
+OPEN = {"language.response", "language:response_language", "style.no_first_person"}
 """As far as the text goes."""
 PARAMS: dict[str, list[dict[str, Any]]] = {
     "keywords.include": [{"words": ["cat"]}, {"words": ["cat", "a b"]}],

@@ -42,6 +42,7 @@ _SCRIPTS = (
     ("hebrew", re.compile(r"[\u0590-\u05ff]")),
     ("arabic", re.compile(r"[\u0600-\u06ff]")),
 )
+_PLAIN = {ord(one): other for one, other in zip("ßæœøłđ", ("ss", "ae", "oe", "o", "l", "d"), strict=True)}
 _SMALL_KANA = str.maketrans("ぁぃぅぇぉっゃゅょゎ", "あいうえおつやゆよわ")
 
 
@@ -70,9 +71,7 @@ def _folded(text: str) -> str:
     """Takes accents off; katakana is read as hiragana."""
     kana = "".join(chr(ord(one) - 0x60) if "\u30a1" <= one <= "\u30f6" else one for one in text)
     plain = unicodedata.normalize("NFD", kana.translate(_SMALL_KANA))
-    return "".join(one for one in plain if not unicodedata.combining(one)).translate(
-        str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d"})
-    )
+    return "".join(one for one in plain if not unicodedata.combining(one)).translate(_PLAIN)
 
 
 def _letters_kept(text: str) -> str:

@@ -13,7 +13,7 @@ __all__ = ["Item", "List", "lists_of"]
 _ITEM = re.compile(
     r"(?P<indent>[ \t\u00a0\u3000\u200b-\u200f\ufeff]*)(?P<dress>[*_]{0,3})"
     r"(?:(?P<bullet>[-*+•‣◦▪–])[ \t\u00a0]+"
-    r"|[(（]?(?P<number>[0-9０-９]{1,4})(?:[.)．）](?P<close>[*_]{0,3})[ \t\u00a0]+|[、．）]))"
+    r"|[(（]?(?P<number>[0-9０-９]{1,3})(?:[.)．）](?P<close>[*_]{0,3})[ \t\u00a0]+|[、．）]))"
     r"(?P<text>[^\s].*)"
 )
 _RULE = re.compile(r"[ \t]*([-*_])[ \t]*(?:\1[ \t]*){2,}")

@@ -25,6 +25,7 @@ _DUNDER = re.compile(
     r"__(?:init|main|name|str|repr|call|file|all|dict|class|doc|len|eq|hash|new|del|iter|next|enter|exit|getitem|setitem"
     r"|contains|add|slots|version|init_subclass|proto|dirname|filename|FILE|LINE|builtins|import|module|lt|gt|bool)__"
 )
+_ADDRESS = re.compile(r"[A-Za-z]{2,10}://[^\s<>\"')\]]+")
 _STRUCK = re.compile(r"(?<![~\\])~~(?=[^\s~])[^~\r\n]{1,500}(?<=\S)~~(?!~)")
 _CODE = re.compile(r"(?<![`\\])(`{1,2})(?!`)[^`\r\n]{1,999}(?<!`)\1(?!`)")
 _LINK = re.compile(
@@ -81,9 +82,11 @@ def _marks(document: Document) -> Iterator[Span]:
             for match in _CODE.finditer(text, start, end):
                 yield match.span()
         if "_" in plain:
-            for match in _UNDERSCORES.finditer(text, start, end):
+            # What an address holds is none.
+            held = _ADDRESS.sub(lambda found: "x" * len(found.group()), plain) if "://" in plain else plain
+            for match in _UNDERSCORES.finditer(held):
                 if not _DUNDER.fullmatch(match.group()) and _reads(match.group()):
-                    yield match.span()
+                    yield start + match.start(), start + match.end()
         if "~~" in plain:
             for match in _STRUCK.finditer(text, start, end):
                 yield match.span()
@@ -98,6 +101,7 @@ def markdown(document: Document) -> list[Span]:
     found = [*document.bullets, *(heading.span for heading in headings(document))]
     found += document.highlights if "*" in document.text else []
     found += [fence.span for fence in fences(document)]
-    found += [table.span for table in tables(document)] if "|" in document.text else []
+    if "|" in document.text:
+        found += [table.span for table in tables(document) if table.ended or not document.cut]
     found += _marks(document)
     return sorted(set(found))
