@@ -277,7 +277,7 @@ def test_other_evidence_is_a_difference(release):
 def test_a_check_of_another_version_is_not_derivable_and_says_so(release):
     edit_table(release, "labels", "test", lambda frame: frame.with_columns(version=pl.lit("99")))
     found = audit(release)
-    installed = CONSTRAINTS.get("length.words").version
+    installed = f"fixed@{CONSTRAINTS.get('length.words').version}"
     reason = f"check length.words is installed in version {installed}, the label is of version 99"
     assert found.not_derivable[reason] > 0 and found.ok
 

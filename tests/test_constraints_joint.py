@@ -149,7 +149,7 @@ def test_words_that_the_request_names_are_not_forbidden() -> None:
     ("text", "checker", "kwargs", "binding"),
     [
         ("Invite her. No more than 150 words.", "length.words", {"relation": "at_most", "n": 150}, True),
-        ("Make it three CV bullet points.", "format.bullets", {"relation": "exactly", "n": 3}, False),
+        ("Make it three CV bullet points.", "format.bullets", {"relation": "exactly", "n": 3}, True),
         ("Explícalo en una sola frase.", "length.sentences", {"relation": "exactly", "n": 1}, True),
         ("Contestas en dos frases como mucho.", "length.sentences", {"relation": "at_most", "n": 2}, True),
         ("plan it as bullet points", "format.bullets", {"relation": "at_least", "n": 1}, False),

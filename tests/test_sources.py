@@ -217,12 +217,12 @@ def test_ifeval_rows_carry_their_constraints_in_order(tmp_path):
     one, *drops = read("ifeval", tmp_path, files="a.jsonl")
     assert (one.row, one.language, one.license) == ("3", "es", "Apache-2.0")
     assert [given.text for given in one.given] == [
-        "punctuation:no_comma",
-        "length_constraints:number_words (relation at least, num_words 30)",
+        "es:punctuation:no_comma",
+        "es:length_constraints:number_words (relation at least, num_words 30)",
     ]
     assert [(given.checker, given.kwargs) for given in one.given] == [
-        ("punctuation:no_comma", "{}"),
-        ("length_constraints:number_words", '{"num_words":30,"relation":"at least"}'),
+        ("es:punctuation:no_comma", "{}"),
+        ("es:length_constraints:number_words", '{"num_words":30,"relation":"at least"}'),
     ]
     assert {(given.kind, given.origin) for given in one.given} == {("verifiable", "attached")}
     assert one.given[1].categories == ("Numerical",)
