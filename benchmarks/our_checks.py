@@ -9,6 +9,9 @@ import time
 from pathlib import Path
 from typing import Any
 
+WARM = "Esto es solo un texto corto que carga lo que se carga una vez, nada más."
+"""Not in English: the language profiles are loaded for it."""
+
 
 def one_round(rows: list[dict[str, Any]], dialect: Any) -> tuple[int, int]:
     """Checks every row once, from its text and its parameters; gives checks and how many are satisfied."""
@@ -35,8 +38,15 @@ def main() -> None:
     rows = [json.loads(line) for line in Path(path).read_text("utf-8").splitlines()]
     for row in rows:
         row["kwargs"] = [json.dumps(kwargs) for kwargs in row["kwargs"]]
-    # As the peers: what is loaded once (language profiles, word lists) is loaded before the clock runs.
-    one_round(rows[:3], dialect)
+    # As the peers, which import all of it: what is loaded once is loaded before the clock runs, by one row for each id.
+    known: set[str] = set()
+    for row in rows:
+        if not known.issuperset(row["instruction_id_list"]):
+            known.update(row["instruction_id_list"])
+            one_round(
+                [{**row, "response": WARM}],
+                dialect,
+            )
     best = float("inf")
     first = None
     for _ in range(int(rounds)):

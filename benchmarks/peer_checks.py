@@ -13,6 +13,8 @@ import time
 import types
 from pathlib import Path
 
+WARM = "Esto es solo un texto corto que carga lo que se carga una vez, nada más."
+
 
 def registry(suite: str) -> dict:
     """Imports a suite's registry without the rest of the package that carries it."""
@@ -51,7 +53,11 @@ def main() -> None:
     known = registry(suite)
     import_seconds = time.perf_counter() - began
     rows = [json.loads(line) for line in Path(path).read_text("utf-8").splitlines()]
-    one_round(known, rows[:3])
+    seen = set()
+    for row in rows:
+        if not seen.issuperset(row["instruction_id_list"]):
+            seen.update(row["instruction_id_list"])
+            one_round(known, [{**row, "response": WARM}])
     best = float("inf")
     for _ in range(int(rounds)):
         began = time.perf_counter()

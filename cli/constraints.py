@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .options import AsJson
+from .options import AsJson, Release, release_folder
 
 if TYPE_CHECKING:
     from ..constraints.constraint import VerifiableConstraint
@@ -261,6 +261,26 @@ def verify(
         return
     _print_rates(done)
     say(f"wrote {output}")
+
+
+@constraints.command()
+def export(
+    release: Release,
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="OUT", help="The rows, as JSONL.")],
+    prompts: Annotated[bool, typer.Option("--prompts", help="One row an instruction, without responses.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Write a release's responses with their constraints in IFEval's layout, for verify or another harness."""
+    from ..builders.export import export_items, write_rows
+    from ..release.read import read_release
+    from .output import print_json, say
+
+    items = read_release(release_folder(release)).table("items")
+    count = write_rows(export_items(items, responses=not prompts), output)
+    if as_json:
+        print_json({"output": str(output), "rows": count})
+        return
+    say(f"wrote {count:,} rows of {items.height:,} instructions to {output}")
 
 
 def _print_rates(done: Verified) -> None:

@@ -2,8 +2,9 @@
 
 IFEval's, IFBench's and IFEvalG's ids are constraints themselves. M-IFEval (shisa-ai/M-IFEval 06f08ff, Apache-2.0) puts
 a language before an id: what it adds for Spanish, French and Japanese are constraints too
-(``es:special_character:enie``), its translations of IFEval's ids (``es:keywords:existence``) are checked as ours, which
-count in any language. Their relations are words of the language. Multi-IF uses IFEval's ids for all languages.
+(``es:special_character:enie``), and so are its translations of IFEval's ids that ask for other words or marks
+(``ja:detectable_format:title``). The others (``es:keywords:existence``) are checked as ours, which count in any
+language. Their relations are words of the language. Multi-IF uses IFEval's ids for all languages.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from .constraint import CONSTRAINTS
 __all__ = ["checker_of", "is_checked", "known_ids", "resolve"]
 
 LANGUAGES = ("es", "fr", "ja")
+_ALIASES = {"fr:detectable_format:no_digits": "fr:detectable_content:no_digits"}
+"""Ids that M-IFEval's data names otherwise than its registry, and what they are called there."""
 _RELATIONS: dict[str, tuple[str, ...]] = {
     "at_least": ("at least", "al menos", "por lo menos", "au moins", "以上"),
     "less_than": ("less than", "menos de", "moins de", "未満"),
@@ -66,6 +69,11 @@ def _compared(id: str) -> _Compared | None:
     return _COMPARED.get(rest) if language in LANGUAGES and not CONSTRAINTS.has(id) else None
 
 
+def _candidates(id: str) -> tuple[str, ...]:
+    """Gives the ids that may check an id, the first that exists does: its own, its alias, the one of any language."""
+    return id, _ALIASES.get(id, id), _split(id)[1]
+
+
 @cache
 def checker_of(id: str) -> str:
     """Gives the id of the constraint that checks an id.
@@ -75,7 +83,7 @@ def checker_of(id: str) -> str:
     """
     if compared := _compared(id):
         return compared.id
-    for one in (id, _split(id)[1]):
+    for one in _candidates(id):
         if CONSTRAINTS.has(one):
             return one
     raise UsageError(f"no constraint is called {id!r}: {nearest(id, known_ids())}")
@@ -87,12 +95,12 @@ def known_ids() -> tuple[str, ...]:
     from .official.verdict import official_ids
 
     ours = set(CONSTRAINTS.ids())
-    return tuple(sorted(ours | set(official_ids())))
+    return tuple(sorted(ours | set(official_ids()) | _ALIASES.keys()))
 
 
 def is_checked(id: str) -> bool:
     """Tells whether a constraint checks an id."""
-    return any(CONSTRAINTS.has(one) for one in (id, _split(id)[1]))
+    return any(map(CONSTRAINTS.has, _candidates(id)))
 
 
 def resolve(id: str, kwargs: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Prompt files in IFEval's layout (Zhou et al. 2023, arXiv 2311.07911): IFEval, M-IFEval, IFBench. Apache-2.0.
+"""Prompt files in IFEval's layout (Zhou et al. 2023, arXiv 2311.07911): IFEval, M-IFEval, IFBench, IFEvalG. Apache-2.0.
 
 A row is ``key``, ``prompt``, ``instruction_id_list`` and ``kwargs``: the prompt states its constraints already, the
 lists say which they are, one parameter object each.
@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import field_validator
 
 from ...constraints.layout import read_lists
 from ...errors import InputError, nearest
-from ...schemas.canonical import canonical_json
 from ...schemas.drop import Drop
-from ...schemas.instruction import Given
 from ...schemas.language import LANGUAGES
 from ...store.fetch import Fetch
 from ..files import FileRow, conversation, file_rows, files_revision
+from ..listed import given_constraints, unknown_constraints
 from ..source import Candidate, Source, SourceParams
 
 __all__ = ["IfEval", "IfEvalParams"]
@@ -27,26 +26,6 @@ __all__ = ["IfEval", "IfEvalParams"]
 _COLUMNS = ("prompt", "instruction_id_list", "kwargs")
 _LANGUAGE = re.compile(r"([a-z]{2}):(?=[^:]+:)")
 """M-IFEval writes the prompt's language before the id: ``es:punctuation:no_comma``."""
-_CATEGORIES = {
-    "change_case": "Linguistic",
-    "combination": "Action",
-    "copy": "Action",
-    "count": "Numerical",
-    "custom": "Action",
-    "detectable_content": "Content",
-    "detectable_format": "Format",
-    "format": "Format",
-    "keywords": "Content",
-    "language": "Linguistic",
-    "length_constraints": "Numerical",
-    "punctuation": "Format",
-    "ratio": "Numerical",
-    "repeat": "Action",
-    "sentence": "Linguistic",
-    "special_character": "Linguistic",
-    "startend": "Content",
-    "words": "Linguistic",
-}
 
 
 class IfEvalParams(SourceParams):
@@ -57,6 +36,8 @@ class IfEvalParams(SourceParams):
     license: str | None = "Apache-2.0"
     language: str | None = None
     """The prompts' language; null takes the one that the constraint ids are marked with, else detects it."""
+    unknown_ids: Literal["drop", "keep"] = "drop"
+    """What becomes of a row that lists an id which no constraint checks; kept, that constraint stays unrated."""
 
     @field_validator("language")
     @classmethod
@@ -116,6 +97,8 @@ def _candidate(row: FileRow, params: IfEvalParams) -> Candidate | Drop:
     messages = conversation([{"role": "user", "content": values.get("prompt")}], place)
     if isinstance(messages, Drop):
         return messages
+    if params.unknown_ids == "drop" and (unknown := unknown_constraints(listed)):
+        return Drop("collect", place, "unknown_constraint", unknown)
     marked = {match[1] for id, _ in listed if (match := _LANGUAGE.match(id))}
     return Candidate(
         messages=messages,
@@ -123,24 +106,5 @@ def _candidate(row: FileRow, params: IfEvalParams) -> Candidate | Drop:
         revision=row.revision,
         license=params.license,
         language=params.language or (marked.pop() if len(marked) == 1 else None),
-        given=tuple(_given(id, kwargs) for id, kwargs in listed),
+        given=given_constraints(listed),
     )
-
-
-def _given(published: str, kwargs: dict[str, Any]) -> Given:
-    """Gives a listed constraint."""
-    id = published.removeprefix("en:")
-    return Given(
-        text=_words(id, kwargs),
-        kind="verifiable",
-        checker=id,
-        kwargs=canonical_json(kwargs),
-        categories=tuple(category for group in (id.split(":")[-2],) if (category := _CATEGORIES.get(group))),
-        origin="attached",
-    )
-
-
-def _words(id: str, kwargs: dict[str, Any]) -> str:
-    """Writes a constraint as its id and its parameters in their order: ``group:name (relation at least, n 3)``."""
-    said = [f"{name} {value if isinstance(value, str) else canonical_json(value)}" for name, value in kwargs.items()]
-    return f"{id} ({', '.join(said)})" if said else id

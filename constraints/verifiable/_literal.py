@@ -12,9 +12,9 @@ import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 
-from ..document import Span
+from ..document import Document, Span
 
-__all__ = ["appears", "ends_with", "places", "starts_with", "without"]
+__all__ = ["appears", "ends_with", "may_appear", "places", "starts_with", "without"]
 
 _UNSPACED = (
     "\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u3040-\u30ff\u3130-\u318f\u3400-\u4dbf\u4e00-\u9fff"
@@ -29,16 +29,22 @@ _REACH = 8
 
 @lru_cache(maxsize=4096)
 def _pattern(phrase: str, tail: str = "") -> re.Pattern[str]:
-    """Compiles a phrase that is not blank, composed and decomposed, without its boundaries."""
+    """Compiles a phrase that is not blank, composed and decomposed, with such boundaries as ASCII letters make.
+
+    What other letters stand around it is for ``_bounded``: classes of all of them take milliseconds to compile.
+    """
     forms = dict.fromkeys(unicodedata.normalize(form, phrase) for form in ("NFC", "NFD"))
-    parts = ((re.sub(r"['’]", "['’]", re.escape(part)) for part in form.split()) for form in forms)
-    return re.compile(f"(?:{'|'.join(map(_SPACE.join, parts))}){tail}", re.IGNORECASE)
+    parts = ((re.sub("['’]", "['’]", re.escape(part)) for part in form.split()) for form in forms)
+    before = "(?<![A-Za-z0-9])" if _LETTER.match(phrase[0]) else ""
+    behind = "(?![A-Za-z0-9])" if _LETTER.match(phrase[-1]) else ""
+    either = "|".join(map(_SPACE.join, parts))
+    return re.compile(f"{before}(?i:{either}){behind}{tail}")
 
 
 def _bounded(text: str, start: int, end: int) -> bool:
     """Tells whether a word begins and ends where a match does."""
-    left = _LETTER.match(text, start) and start > 0 and _LETTER.match(text, start - 1)
-    right = _LETTER.match(text, end - 1) and _LETTER.match(text, end)
+    left = start > 0 and _LETTER.match(text, start - 1) and _LETTER.match(text, start)
+    right = end < len(text) and _LETTER.match(text, end) and _LETTER.match(text, end - 1)
     return not (left or right)
 
 
@@ -60,12 +66,27 @@ def starts_with(phrase: str, text: str, at: int) -> Span | None:
 
 def ends_with(phrase: str, text: str, end: int) -> Span | None:
     """Gives the phrase's place if it ends at an offset."""
-    pattern, at = _pattern(phrase.strip(), r"\Z"), max(0, end - _REACH * len(phrase) - 64)
+    phrase = phrase.strip()
+    if _LETTER.match(phrase[-1]) and _LETTER.match(text, end):
+        return None
+    pattern, at = _pattern(phrase, r"\Z"), max(0, end - _REACH * len(phrase) - 64)
     while match := pattern.search(text, at, end):
         if _bounded(text, *match.span()):
             return match.span()
         at = match.start() + 1
     return None
+
+
+@lru_cache(maxsize=4096)
+def _sign(phrase: str) -> str:
+    """Gives what must stand in the folded text where the phrase stands in the text; empty where that is not known."""
+    return max(re.split(r"[\s'’]+", phrase.lower()), key=len) if phrase.isascii() else ""
+
+
+def may_appear(phrase: str, document: Document) -> bool:
+    """Tells quickly of most phrases that are not in the text that they are not."""
+    folded = document.folded
+    return folded is None or _sign(phrase) in folded
 
 
 def appears(phrase: str, text: str) -> bool:
