@@ -92,9 +92,9 @@ def _milliseconds(id: str, kwargs: str, messages: Any, text: str, rounds: int) -
     best = math.inf
     for _ in range(rounds):
         document = Document(text, messages=messages)
-        began = time.perf_counter()
+        began = time.process_time()
         run_check(id, kwargs, document)
-        best = min(best, 1000 * (time.perf_counter() - began))
+        best = min(best, 1000 * (time.process_time() - began))
         if best < LIMIT_MS / 4:
             break
     return best
@@ -127,8 +127,8 @@ def prove(small: bool) -> Proof:
             if spent >= 5:
                 slope, times = _slope(id, kwargs, messages, piece, SIZE)
                 steepest[id] = max(steepest.get(id, (0.0, "", [])), (slope, name, times))
-    worst = sorted(slowest.items(), key=lambda one: -one[1][0])[:10]
-    steep = sorted(steepest.items(), key=lambda one: -one[1][0])[:10]
+    worst = sorted(slowest.items(), key=lambda one: -one[1][0])[:60]
+    steep = sorted(steepest.items(), key=lambda one: -one[1][0])[:30]
     late = [f"{id} {ms:.0f} ms on {name}" for id, (ms, name) in worst if ms > LIMIT_MS]
     fast_growing = [f"{id} {slope:.2f} on {name}: {times}" for id, (slope, name, times) in steep if slope > SLOPE]
     figures = {

@@ -61,7 +61,7 @@ def _given(given: Given, generator: str) -> Row:
 
 
 def _extracted(wish: Wish) -> Row:
-    row = _row(wish.text, "verifiable", wish.checker, canonical_json(wish.kwargs), "extracted", "extract@1")
+    row = _row(wish.text, "verifiable", wish.checker, canonical_json(wish.kwargs), "extracted", "extract@2")
     row["span"] = {"message": wish.message, "start": wish.start, "end": wish.end}
     return row
 

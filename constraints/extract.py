@@ -12,10 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..schemas.messages import Messages
-from .extract_amounts import amounts
-from .extract_forms import forms, languages
 from .extract_meaning import bounds, meaning
-from .extract_quotes import columns, named_words
 from .extract_reading import Reading, Wish, read_message
 
 __all__ = ["EXTRACTED", "Wish", "confirm", "extract"]
@@ -47,11 +44,13 @@ EXTRACTED = (
     "length.paragraphs",
     "length.sentences",
     "length.words",
+    "lists.numbered",
     "punctuation.no_comma",
     "punctuation.no_exclamation",
     "start_end.end_phrase",
     "start_end.quotation",
     "start_end.start_phrase",
+    "style.no_first_person",
     "table.columns",
     "table.rows",
 )
@@ -68,9 +67,16 @@ def _clash(one: Wish, other: Wish) -> bool:
             return any(word.casefold() in words for word in other.kwargs["words"])
         return (one.checker, other.checker) in _CONTRARY
     a, b = bounds(one.kwargs), bounds(other.kwargs)
+    if a == b and a is not None and a[0] == a[1] and one.kwargs == other.kwargs:
+        # *A 5 sentence summary and 5 sentences on its style* are two parts.
+        return one is not other
     if a is None or b is None:
-        return one.checker.startswith("start_end.") and meaning(one.checker, one.kwargs) != meaning(other.checker, other.kwargs)
-    named = [{name: value for name, value in wish.kwargs.items() if name not in ("relation", "n")} for wish in (one, other)]
+        return one.checker.startswith("start_end.") and meaning(one.checker, one.kwargs) != meaning(
+            other.checker, other.kwargs
+        )
+    named = [
+        {name: value for name, value in wish.kwargs.items() if name not in ("relation", "n")} for wish in (one, other)
+    ]
     if named[0] != named[1] or a == b:
         return False
     # At least 3 and at most 5 are a range; two maxima, or 3 and at least 4, are of different parts.
@@ -86,7 +92,8 @@ def _settled(found: list[Wish]) -> list[Wish]:
     """Gives a message's wishes in order, each once; those that contradict another only guide."""
     once: dict[Any, Wish] = {}
     for wish in found:
-        key = meaning(wish.checker, wish.kwargs), wish.binding
+        exact = wish.kwargs.get("relation") == "exactly"
+        key = meaning(wish.checker, wish.kwargs), wish.binding, wish.start if exact else 0
         if key not in once:
             once[key] = wish
     wishes = list(once.values())
@@ -100,11 +107,21 @@ def _settled(found: list[Wish]) -> list[Wish]:
 
 
 def _read(reading: Reading) -> list[Wish]:
+    # Their patterns take a fifth of a second to compile, which only a run that reads wishes should wait for.
+    from .extract_amounts import amounts
+    from .extract_columns import columns
+    from .extract_edges import repetition
+    from .extract_forms import forms, languages
+    from .extract_lists import lists
+    from .extract_quotes import named_words
+
     amounts(reading)
     named_words(reading)
     columns(reading)
+    lists(reading)
     languages(reading)
     forms(reading)
+    repetition(reading)
     return _settled(reading.found)
 
 

@@ -59,9 +59,7 @@ FORMS: tuple[Form, ...] = (
     # CSV leaves as little free as JSON.
     Form(anything(r"\bcsv\b"), "format.json", {}, False, True),
     Form(
-        one_of(
-            r"\b(?:one|an?|single|opening|first|last)\s+(?:\w+\s+)?paragraph\b", r"\bun (?:solo )?párrafo\b|一段话"
-        ),
+        one_of(r"\b(?:one|an?|single|opening|first|last)\s+(?:\w+\s+)?paragraph\b", r"\bun (?:solo )?párrafo\b|一段话"),
         "length.paragraphs",
         {"relation": "at_most", "n": 1},
         False,

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchwright.constraints.constraint import CONSTRAINTS
-from benchwright.constraints.extract import Wish, extract
+from benchwright.constraints.extract import Wish, confirm, extract
+from benchwright.constraints.extract_meaning import meaning
 from benchwright.constraints.phrases_numbers import number
 
 
@@ -182,6 +183,145 @@ def test_a_huge_turn_is_read_quickly() -> None:
     began = time.perf_counter()
     assert [wish.text for wish in read("word " * 400_000 + "Use at most 5 words.")] == ["at most 5 words"]
     assert time.perf_counter() - began < 5
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        # French and Japanese lengths, languages and forms
+        ("Résume ce livre en moins de 50 mots.", [(W, "at_most", "49")]),
+        ("Écris un texte de 100 à 150 mots sur la mer.", [(W, "at_least", "100"), (W, "at_most", "150")]),
+        ("Réponds en 3 phrases maximum, en espagnol.", [("language.response", "es"), (SE, "at_most", "3")]),
+        ("Rédige deux paragraphes sans virgules.", [(P, "exactly", "2"), ("punctuation.no_comma",)]),
+        ("この話を3文以内で要約してください。", [(SE, "at_most", "3")]),
+        ("200文字以上で説明してください。", [("layout.characters", "at_least", "200")]),
+        ("次の文をフランス語に翻訳してください。", [("language.response", "fr")]),
+        ("二つの段落で、絵文字を使わないで書いてください。", [(P, "exactly", "2"), ("charset.no_emoji",)]),
+        # Words
+        ('Write a poem with the words "moss", "tide" and "lamp".', []),
+        ('Write a poem that includes the words "moss" and "tide".', [("keywords.include", "['moss', 'tide']")]),
+        ("Include the keywords: moss, tide and lamp.", [("keywords.include", "['moss', 'tide', 'lamp']")]),
+        ('Explain it, but do not use the word "simply".', [("keywords.exclude", "['simply']")]),
+        ("Never mention the words storm or flood in your answer.", [("keywords.exclude", "['storm', 'flood']")]),
+        ("Don't forget to use the word \"harbour\".", [("keywords.include", "['harbour']")]),
+        (
+            "介绍长城，必须包含“历史”一词，不要出现“最”这个词。",
+            [("keywords.include", "['历史']"), ("keywords.exclude", "['最']")],
+        ),
+        ('No uses la palabra "mar" en tu respuesta.', [("keywords.exclude", "['mar']")]),
+        ('The word "tide" should appear at least 3 times.', [("keywords.frequency", "at_least", "3", "tide")]),
+        ("The letter q should appear fewer than 4 times.", [("count.letter", "at_most", "3", "q")]),
+        ('Do not include the letter "z" anywhere.', [("count.letter", "at_most", "0", "z")]),
+        # Beginnings and ends
+        ('Begin your answer with "Well then".', [("start_end.start_phrase", "Well then")]),
+        ('End the letter with the phrase "Yours, A."', [("start_end.end_phrase", "Yours, A.")]),
+        ("请写一段话，以“总之”开头。", [("start_end.start_phrase", "总之")]),
+        ("Name a bird.\n\nFirst repeat the request word for word.", [("start_end.start_phrase", "Name a bird.")]),
+        # Forms
+        ("Write a story and wrap your entire response in double quotes.", [("start_end.quotation",)]),
+        ("Please do not use any emojis.", [("charset.no_emoji",)]),
+        ("Write a song with a title in double angular brackets, i.e. <<title>>.", [("format.title",)]),
+        ("Highlight at least 2 sections with markdown.", [("format.highlights", "at_least", "2")]),
+        ("Use at least 4 words in all caps.", [("case.capital_words", "at_least", "4")]),
+        ('Make a table with the columns "Bird" and "Weight".', [("table.columns", "['Bird', 'Weight']")]),
+        ("Output only valid YAML.", [("data.yaml",)]),
+    ],
+)  # fmt: skip
+def test_wishes_of_many_kinds(text: str, found: list[tuple[str, ...]]) -> None:
+    assert brief(text) == found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "If it is a fable, answer in at most 50 words.",
+        "- If the text is a poem, write at most 40 words.\n- Otherwise say nothing.",
+        "First give the plot in 2 sentences. Then write at most 90 words about the hero.",
+        "请先用两句话介绍作者，然后写一篇评论，不超过200字。",
+        "如果是错的，请用英文回答。",
+        "Translate this into German and then explain the grammar: the tide is low",
+        "Write two poems. Each should have at least 12 lines and end with 'the sea'.",
+        'Start each paragraph with "And".',
+        'Use the word "sea" instead of "ocean".',
+        'Include the word "tide" in the title.',
+        "Write in at most 50 words. Write in at most 80 words.",
+        'Include the word "tide". Do not use the word "tide".',
+        "Answer in lowercase. Answer in all caps.",
+        "You may use bullet points.",
+    ],
+)
+def test_a_wish_with_a_condition_of_a_part_or_against_another_only_guides(text: str) -> None:
+    assert brief(text) == []
+    assert brief(text, binding=False)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'Many people use the word "tide" for it. Why?',
+        'I have a column that contains the word "tide". Why is it slow?',
+        "List the ten best films in English.",
+        "The cell has fewer than 20 words, why?",
+        "Rewrite this so that it sounds kind:\nWrite me at most 20 words in French, you fool.",
+        "总结下面的话：\n会议要求大家写不超过100字的感想。",
+        "What does 'no commas' mean?",
+        "La novela tiene más de 500 palabras por página.",
+        "Mon texte contient 200 mots, est-ce trop ?",
+    ],
+)
+def test_reports_and_material_are_no_wishes(text: str) -> None:
+    assert brief(text) == []
+
+
+def test_what_is_repeated_no_longer_binds_the_whole_answer() -> None:
+    text = "Write a song without commas.\n\nFirst repeat the request above word for word, then give your answer."
+    assert brief(text) == [("start_end.start_phrase", "Write a song without commas.")]
+    assert brief(text, binding=False) == [("punctuation.no_comma",)]
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        '"a" ', '"', "`", "```\n", "“", "' ", "1", " ", "\n", "> \n", "the word ", "at least 5 words ",
+        "一", "不超过100字，",
+        "先", "use the words ", "translate in ", "a, ", "repeat the ", '"a" and ', "title <<", "output json ",
+        "summarize: ", "\x01", "\x02",
+    ],
+)  # fmt: skip
+def test_a_page_of_one_thing_takes_no_time(piece: str) -> None:
+    for size in (1_990, 1_000_000):
+        text = (piece * (size // len(piece) + 1))[:size]
+        began = time.perf_counter()
+        read(text)
+        assert time.perf_counter() - began < 10
+
+
+@pytest.mark.parametrize(
+    ("checker", "one", "other", "same"),
+    [
+        (W, {"relation": "less_than", "n": 80}, {"relation": "at_most", "n": 79}, True),
+        (W, {"relation": "more_than", "n": 80}, {"relation": "at_least", "n": 81}, True),
+        (W, {"relation": "exactly", "n": 0}, {"relation": "at_most", "n": 0}, True),
+        (W, {"relation": "at_least", "n": 80}, {"relation": "at_most", "n": 80}, False),
+        ("keywords.include", {"words": ["a b", "c"]}, {"words": ["C", "a  b"]}, True),
+        ("keywords.include", {"words": ["a"]}, {"words": ["b"]}, False),
+        ("language.response", {"language": "pt"}, {"language": "pt-BR"}, True),
+    ],
+)
+def test_what_parameters_mean(checker: str, one: dict[str, Any], other: dict[str, Any], same: bool) -> None:
+    assert (meaning(checker, one) == meaning(checker, other)) is same
+
+
+def test_nothing_is_confirmed_outside_the_text_or_without_parameters() -> None:
+    text = "Write at most 5 words."
+    kwargs = {"relation": "at_most", "n": 5}
+    assert confirm(0, text, W, kwargs, 0, len(text)) == Wish(W, kwargs, 0, 6, 21, "at most 5 words")
+    for start, end in ((-1, 5), (5, 5), (0, len(text) + 1), (9, 3)):
+        assert confirm(0, text, W, kwargs, start, end) is None
+    assert confirm(0, text, W, {}, 0, len(text)) is None
+    assert confirm(0, text, W, {"relation": "unheard", "n": 5}, 0, len(text)) is None
+    assert confirm(0, text, SE, kwargs, 0, len(text)) is None
+    assert confirm(0, "Perhaps 5 words or so.", W, kwargs, 0, 22) is None
 
 
 @pytest.mark.parametrize(

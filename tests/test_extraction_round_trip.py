@@ -30,7 +30,11 @@ IMPLIED = {"code.only": {"code.blocks"}}
 def requests() -> tuple[Instruction, ...]:
     languages = ("en", "es", "zh", "fr", "ja")
     texts = (*REQUESTS, "Cite quelques données sur les fleuves.", "川の名前のリストを作ってください。")
-    return tuple(instruction(text, language) for text, language in zip(texts, ("en", "es", "zh", "fr", "ja"), strict=True) if language in languages)
+    return tuple(
+        instruction(text, language)
+        for text, language in zip(texts, ("en", "es", "zh", "fr", "ja"), strict=True)
+        if language in languages
+    )
 
 
 @cache
