@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
@@ -20,10 +19,11 @@ from typing import Any, NamedTuple
 from benchwright.constraints.document import Document
 from benchwright.constraints.run import run_check
 
+from .interval import wilson
 from .proof import Proof, Skipped
 from .recorded import golden, ifbench, m_ifeval
 
-__all__ = ["Pair", "pairs", "prove", "wilson"]
+__all__ = ["Pair", "pairs", "prove"]
 
 FOLDER = Path(__file__).with_name("data")
 PAIRS, JUDGEMENTS = FOLDER / "audit_pairs.jsonl", FOLDER / "audit_judgements.jsonl"
@@ -100,20 +100,8 @@ def drawn() -> list[Pair]:
     return found
 
 
-def wilson(hits: int, n: int, z: float = 1.96) -> tuple[float, float]:
-    """Gives the Wilson score interval of a share (Wilson 1927), 95 % by default."""
-    if n == 0:
-        return 0.0, 1.0
-    share, square = hits / n, z * z
-    middle = (share + square / (2 * n)) / (1 + square / n)
-    half = z / (1 + square / n) * math.sqrt(share * (1 - share) / n + square / (4 * n * n))
-    return max(0.0, middle - half), min(1.0, middle + half)
-
-
 def _rate(hits: int, n: int) -> dict[str, Any]:
-    low, high = wilson(hits, n)
-    return {"of": n, "wrong": hits, "percent": round(100 * hits / max(n, 1), 1), "wilson_95": [
-        round(100 * low, 1), round(100 * high, 1)]}  # fmt: skip
+    return {"of": n, "wrong": hits, "share": round(hits / max(n, 1), 3), "wilson_95": wilson(hits, n)}
 
 
 def _compared(dialect: Any) -> dict[str, Any]:

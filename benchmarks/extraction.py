@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
@@ -10,10 +9,11 @@ from typing import Any, NamedTuple
 from benchwright.constraints.extract import Wish, extract
 from benchwright.constraints.extract_meaning import meaning
 
+from .interval import wilson
 from .marked_prompts import marked
 from .proof import Proof
 
-__all__ = ["Compared", "compare", "prove", "wilson"]
+__all__ = ["Compared", "compare", "prove"]
 
 LEAST_PRECISION = 0.95
 """Least share of the wishes found as binding that a reader marked as binding too."""
@@ -27,16 +27,6 @@ class Compared(NamedTuple):
     found: bool
     marked: bool
     span: tuple[int, int]
-
-
-def wilson(hits: int, n: int, z: float = 1.96) -> tuple[float, float] | None:
-    """Gives the 95 % Wilson interval of a share; null where nothing was counted."""
-    if not n:
-        return None
-    share, square = hits / n, z * z / n
-    centre = (share + square / 2) / (1 + square)
-    reach = z * math.sqrt((share * (1 - share) + square / 4) / n) / (1 + square)
-    return round(max(0.0, centre - reach), 3), round(min(1.0, centre + reach), 3)
 
 
 def compare(found: Iterable[Wish], marks: list[dict[str, Any]], language: str) -> Iterator[Compared]:

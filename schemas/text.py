@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import cache
+from itertools import chain, islice, pairwise
 
-__all__ = ["grams", "jaccard", "normalise", "word_spans", "words"]
+__all__ = ["count_words", "grams", "jaccard", "normalise", "word_spans", "words"]
 
 _SPACE = re.compile(r"\s+")
 # Scripts without spaces whose characters each count as a word: kana and ideographs.
@@ -15,20 +16,65 @@ _CJK = (
 )
 
 
+_JOINT = r"(?:['’\-‐‑]|(?<=\d)[.,](?=\d))"
+
+
+def _pattern(letter: str) -> re.Pattern[str]:
+    """Compiles words of letters of a class; that it begins with one class lets the search skip what is in no word."""
+    return re.compile(rf"{letter}{letter}*(?:{_JOINT}{letter}+)*")
+
+
+# A short class is matched several times as fast, and a class several times as fast as alternatives.
+_ASCII_WORD = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9]*(?:(?:['\-]|(?<=[0-9])[.,](?=[0-9]))[a-zA-Z0-9]+)*")
+_PLAIN_WORD = _pattern(r"[^\W_]")
+"""For a text without kana, ideographs and combining marks."""
+
+
+@cache
+def _east() -> re.Pattern[str]:
+    return re.compile(f"[{_CJK}]")
+
+
+@cache
+def _east_word() -> re.Pattern[str]:
+    """For a text without combining marks."""
+    letter = rf"[^\W_{_CJK}]"
+    return re.compile(rf"[^\W_](?:(?<=[{_CJK}])|{letter}*(?:{_JOINT}{letter}+)*)")
+
+
+_MARKED = (range(0x300, 0x3100), range(0xA600, 0xAC00), range(0xFB00, 0xFE30))
+"""Where the combining marks below 0x10000 are."""
+
+
+@cache
+def _mark() -> re.Pattern[str]:
+    # Python's \w leaves out combining marks (Mn, Mc, Me), which would cut every Hindi or Bengali word into pieces.
+    marks = "".join(chr(c) for c in chain(*_MARKED) if unicodedata.category(chr(c))[0] == "M")
+    return re.compile(f"[{marks}]")
+
+
+@cache
+def _marked_word() -> re.Pattern[str]:
+    """For a text without kana, ideographs and low lines."""
+    return _pattern(rf"[\w{_mark().pattern[1:-1]}]")
+
+
 @cache
 def _word() -> re.Pattern[str]:
-    # Python's \w leaves out combining marks (Mn, Mc, Me), which would cut every Hindi or Bengali word into pieces.
-    marks = "".join(chr(c) for c in range(0x300, 0x10000) if unicodedata.category(chr(c))[0] == "M")
-    letter = rf"(?:[^\W_{_CJK}]|[{marks}])"
-    return re.compile(rf"[{_CJK}][{marks}]*|{letter}+(?:(?:['’\-‐‑]|(?<=\d)[.,](?=\d)){letter}+)*")
-
-
-# The same for a text of ASCII characters, which is most of them: a short class is matched several times as fast.
-_ASCII_WORD = re.compile(r"[a-zA-Z0-9]+(?:(?:['\-]|(?<=[0-9])[.,](?=[0-9]))[a-zA-Z0-9]+)*")
+    """For any text."""
+    marks = _mark().pattern
+    letter = rf"(?:[^\W_{_CJK}]|{marks})"
+    return re.compile(rf"[{_CJK}]{marks}*|{letter}+(?:{_JOINT}{letter}+)*")
 
 
 def _pattern_for(text: str) -> re.Pattern[str]:
-    return _ASCII_WORD if text.isascii() else _word()
+    """Gives the quickest of the patterns that say the same of a text."""
+    if text.isascii():
+        return _ASCII_WORD
+    east = _east().search(text) is not None
+    if _mark().search(text) is None:
+        return _east_word() if east else _PLAIN_WORD
+    return _word() if east or "_" in text else _marked_word()
 
 
 def normalise(text: str) -> str:
@@ -48,9 +94,54 @@ def words(text: str) -> list[str]:
     return _pattern_for(text).findall(text)
 
 
-def word_spans(text: str) -> list[tuple[int, int]]:
-    """Gives the [start, end) offsets of a text's words, in order."""
-    return [match.span() for match in _pattern_for(text).finditer(text)]
+_LENGTH = 16
+"""Characters that hold a word and what is around it, mostly."""
+
+
+def word_spans(text: str, most: int | None = None) -> list[tuple[int, int]]:
+    """Gives the [start, end) offsets of a text's words, in order: of all, or of the first ones."""
+    if most is not None and len(text) > _LENGTH * most:
+        # One more word than is asked for: none of those is cut.
+        spans = word_spans(text[: _LENGTH * most])
+        if len(spans) > most:
+            return spans[:most]
+    return [match.span() for match in islice(_pattern_for(text).finditer(text), most)]
+
+
+# What characters are to words in the Windows Western code page, in which most European texts can be written: letters or
+# other numbers (a), digits (0), what joins letters (-), what joins digits (.).
+_CODE_PAGE = "cp1252"
+_CHARACTERS = bytes(range(256)).decode(_CODE_PAGE, "replace").replace("\ufffd", "?")
+_KINDS = bytes(
+    ord("0" if c.isdecimal() else "a" if c.isalnum() else "-" if c in "'’-" else "." if c in ".," else " ")
+    for c in _CHARACTERS
+)
+_ENDS = (b"a", b"0")
+_STARTS = bytes.maketrans(b"0.-", b"a  ")
+_OUTSIDE = re.compile(f"[^\0-\xff{''.join(sorted(set(_CHARACTERS) - set(map(chr, range(256)))))}]")
+
+
+def _counts(character: str) -> bool:
+    """Tells whether a character is part of words, or joins some."""
+    return character.isalnum() or character in "‐‑" or _mark().match(character) is not None
+
+
+def count_words(text: str) -> int:
+    """Gives how many words a text has: as many as ``words`` gives, without making them.
+
+    Words are runs of letters and digits, less the places where one character joins two of them.
+    """
+    # What the code page has not becomes a question mark: pictures and other signs may.
+    if not text.isascii() and any(map(_counts, set(_OUTSIDE.findall(text)))):
+        return len(words(text))
+    kinds = text.encode("ascii" if text.isascii() else _CODE_PAGE, "replace").translate(_KINDS)
+    runs = kinds.translate(_STARTS)
+    count = runs.count(b" a") + runs.startswith(b"a")
+    if b"-" in kinds:
+        count -= sum(left[-1:] in _ENDS and right[:1] in _ENDS for left, right in pairwise(kinds.split(b"-")))
+    if b"0.0" in kinds:
+        count -= sum(left[-1:] == right[:1] == b"0" for left, right in pairwise(kinds.split(b".")))
+    return count
 
 
 def grams(text: str, n: int = 5) -> frozenset[str]:

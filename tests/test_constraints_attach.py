@@ -148,7 +148,7 @@ def test_positions_origins_and_generators() -> None:
     assert [row["generator"] for row in rows] == [
         "source:tests",
         "source:tests",
-        "extract@1",
+        "extract@2",
         *["attach@1"] * (len(rows) - 4),
         "scenario:single_turn",
     ]
