@@ -54,7 +54,8 @@ class Check:
     """What was measured against what was asked, in a few words."""
     measured: int | float | str | None = None
     spans: tuple[tuple[int, int], ...] = ()
-    """[start, end) character offsets in the response that decide it: the offending or the matching places."""
+    """[start, end) character offsets in the response that decide it: the offending or the matching places; of more
+    than ``EVIDENCE`` perhaps the first so many."""
 
 
 class Witness(NamedTuple):

@@ -8,21 +8,38 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..schemas.messages import Messages
-from ..schemas.text import word_spans, words
+from ..schemas.text import count_words, word_spans, words
 from .loose import loose_texts
-from .sentences import sentence_spans
+from .sentences import sentence_spans, sentences_in
 
 if TYPE_CHECKING:
-    from .official.verdict import OfficialResponse
+    from functools import cached_property as lazy
 
-__all__ = ["MARGIN", "Document", "Span"]
+    from .official.verdict import OfficialResponse
+else:
+
+    class lazy:
+        """A property that is worked out once, without the lock by which ``cached_property`` keeps threads waiting."""
+
+        def __init__(self, function: Any) -> None:
+            self.function, self.name, self.__doc__ = function, function.__name__, function.__doc__
+
+        def __get__(self, instance: Any, owner: Any = None) -> Any:
+            if instance is None:
+                return self
+            value = instance.__dict__[self.name] = self.function(instance)
+            return value
+
+
+__all__ = ["EVIDENCE", "MARGIN", "Document", "Span"]
 
 Span = tuple[int, int]
 
+EVIDENCE = 20
+"""Places that are kept as evidence."""
 _BREAK = re.compile(r"\r\n|\r|\n")
 _UNSEEN = (
     "\u00ad\u061c\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
@@ -36,13 +53,17 @@ _FENCE = re.compile(rf"{_INDENT}(`{{3,}}(?![^`\r\n]*`)|~{{3,}})[ \t]*(\w*)")
 _PROSE = frozenset({"text", "txt", "plaintext", "markdown", "md"})
 """What a fence says of its content when that is no code."""
 _RULE = re.compile(r"[ \t]*([-*_])[ \t]*(?:\1[ \t]*){2,}")
+_THREE = re.compile(r"([-*_])[ \t]*\1[ \t]*\1")
+"""What every divider holds."""
 _EMPTY = re.compile(rf"[\s{_UNSEEN}]*")
+_SHOWN = re.compile("[!-~]")
 _BULLET = re.compile(rf"{_INDENT}[-*+][ \t]+\S")
 # One line that names what follows: ``# Heading``, ``<<Title>>``.
 _HEADING = re.compile(r"[ \t]*#{1,6}[ \t]+[^\r\n]*|[*_#\s]*<<[^<>\r\n]+>>[*_\s]*")
 _INLINE_CODE = re.compile(r"(?<!`)(`+)(?!`)[^\r\n]{1,999}?(?<!`)\1(?!`)")
-# Emphasis: no space inside the stars. `**bold *and* italic**` is found once, by its inner pair.
-_HIGHLIGHT = re.compile(r"(?<![*\\])(\*{1,3})(?![\s*])([^*\r\n]+)(?<![\s\\])\1(?!\*)")
+# Emphasis: no space inside the stars. `**bold *and* italic**` is found once, by its inner pair. It begins with the star
+# itself, so that the search skips what lies between.
+_HIGHLIGHT = re.compile(r"\*(?<![*\\]\*)(\*{0,2})(?![\s*])([^*\r\n]+)(?<![\s\\])\*\1(?!\*)")
 
 
 @dataclass(frozen=True)
@@ -56,7 +77,7 @@ class Document:
     """The conversation that it answers, as the user wrote it, the last being the user's; empty where it is not known:
     what depends on it is unknown then."""
 
-    @cached_property
+    @lazy
     def official(self) -> OfficialResponse:
         """The text as the published checkers see it."""
         # Loads word lists and the language profiles' reader: only for those who ask.
@@ -64,49 +85,81 @@ class Document:
 
         return OfficialResponse(self.text)
 
-    @cached_property
+    @lazy
     def variants(self) -> list[Document]:
         """The texts that loose mode tries, itself among them."""
         return [self if text == self.text else replace(self, text=text) for text in loose_texts(self.text)]
 
-    @cached_property
+    @lazy
     def blank(self) -> bool:
         """Whether nothing can be seen: no character but space, controls and joiners."""
-        return not any(character.isprintable() and not character.isspace() for character in self.text)
+        if _SHOWN.search(self.text):
+            return False
+        return not any(character.isprintable() and not character.isspace() for character in set(self.text))
 
-    @cached_property
+    @lazy
     def lower(self) -> str:
         """The text in lower case; offsets may differ from the text's (``İ`` becomes two characters)."""
         return self.text.lower()
 
-    @cached_property
+    @lazy
+    def upper(self) -> str:
+        """The text in upper case; offsets may differ from the text's (``ß`` becomes two characters)."""
+        return self.text.upper()
+
+    @lazy
+    def folded(self) -> str | None:
+        """The text in lower case where an ASCII word stands, in any case, just where its small letters stand.
+
+        Null where the text holds a letter that pairs with an ASCII one and is not in lower case: ``ſ``, ``ı``, ``İ``.
+        """
+        plain = self.text.isascii() or not any(letter in self.text for letter in "ſıİ")
+        return self.lower if plain else None
+
+    @lazy
     def words(self) -> list[str]:
         """The words, as ``schemas.text.words`` counts them."""
         return words(self.text)
 
-    @cached_property
+    @lazy
+    def word_count(self) -> int:
+        """How many words there are."""
+        return count_words(self.text)
+
+    @lazy
     def word_spans(self) -> list[Span]:
         """Where each word stands."""
         return word_spans(self.text)
 
-    @cached_property
+    @lazy
     def lines(self) -> list[Span]:
         """The lines, without their ends."""
-        breaks = [match.span() for match in _BREAK.finditer(self.text)]
-        starts = [0, *(end for _, end in breaks)]
-        spans = list(zip(starts, [*(start for start, _ in breaks), len(self.text)], strict=True))
+        text, at = self.text, 0
+        spans: list[Span] = []
+        if "\r" in text:
+            for match in _BREAK.finditer(text):
+                spans.append((at, match.start()))
+                at = match.end()
+            spans.append((at, len(text)))
+        else:
+            for line in text.split("\n"):
+                end = at + len(line)
+                spans.append((at, end))
+                at = end + 1
         # An end of line closes a line: what follows the last one is no line of its own.
-        return spans[:-1] if breaks and starts[-1] == len(self.text) else spans
+        if len(spans) > 1 and spans[-1][0] == len(text):
+            del spans[-1]
+        return spans
 
-    @cached_property
-    def _fenced(self) -> bool:
+    @lazy
+    def fenced(self) -> bool:
         """Whether there may be a fence at all."""
         return "```" in self.text or "~~~" in self.text
 
-    @cached_property
+    @lazy
     def _kinds(self) -> list[str]:
         """What each line is: ``prose``, ``fence``, or ``code`` inside one; an unclosed fence runs to the end."""
-        if not self._fenced:
+        if not self.fenced:
             return ["prose"] * len(self.lines)
         inside: str | None = None
         prose = False
@@ -127,60 +180,75 @@ class Document:
                 kinds.append("prose" if prose else "code")
         return kinds
 
-    @cached_property
+    @lazy
     def prose_lines(self) -> list[Span]:
         """The lines outside fenced code; a fence marked as text or markdown holds none."""
-        if not self._fenced:
+        if not self.fenced:
             return self.lines
         return [line for line, kind in zip(self.lines, self._kinds, strict=True) if kind == "prose"]
 
-    @cached_property
+    @lazy
     def paragraphs(self) -> list[Span]:
         """What blank lines separate; a code block is never split.
 
         A lone divider (``---``), heading or title is no paragraph.
         """
+        text = self.text
         spans: list[Span] = []
-        open_: Span | None = None
+        begun = False
         for (start, end), kind in zip(self.lines, self._kinds, strict=True):
-            if kind == "code" or not _EMPTY.fullmatch(self.text, start, end):
-                open_ = (start if open_ is None else open_[0], end)
-            elif open_ is not None:
-                spans.append(open_)
-                open_ = None
-        if open_ is not None:
-            spans.append(open_)
+            # What begins with a letter is neither blank nor a divider nor a heading.
+            shown = start < end and (text[start].isalnum() or not _EMPTY.fullmatch(text, start, end))
+            if shown or kind == "code":
+                spans.append((spans.pop()[0] if begun else start, end))
+            begun = shown or kind == "code"
         return [
-            span for span in spans if not (_RULE.fullmatch(self.text, *span) or _HEADING.fullmatch(self.text, *span))
+            span
+            for span in spans
+            if text[span[0]].isalnum() or not (_RULE.fullmatch(text, *span) or _HEADING.fullmatch(text, *span))
         ]
 
-    @cached_property
+    @lazy
     def sentences(self) -> list[Span]:
         """The sentences outside fenced code; a text that is not blank has at least one."""
-        found = sentence_spans(self.text, [line for line in self.prose_lines if not _RULE.fullmatch(self.text, *line)])
+        text = self.text
+        if self.fenced or _THREE.search(text):
+            found = sentence_spans(text, [line for line in self.prose_lines if not self._divides(line)])
+        else:
+            found = sentences_in(text, [(0, len(text))])
         if found or self.blank:
             return found
         return [(len(self.text) - len(self.text.lstrip()), len(self.text.rstrip()))]
 
-    @cached_property
+    def _divides(self, line: Span) -> bool:
+        """Tells whether a line is a divider."""
+        return _RULE.fullmatch(self.text, *line) is not None
+
+    @lazy
     def bullets(self) -> list[Span]:
         """The lines that are markdown bullets: ``-``, ``*`` or ``+``, then a space; no dividers, nothing in code."""
+        text = self.text
         return [
             line
             for line in self.prose_lines
-            if _BULLET.match(self.text, *line) and not _RULE.fullmatch(self.text, *line)
+            if line[0] < line[1]
+            and not text[line[0]].isalnum()
+            and _BULLET.match(text, *line)
+            and not self._divides(line)
         ]
 
-    @cached_property
+    @lazy
     def highlights(self) -> list[Span]:
         """What markdown stars emphasise, once each: ``*x*``, ``**x**``, ``***x***``; nothing in code."""
+        text = self.text
+        if "*" not in text:
+            return []
         found: list[Span] = []
-        for line in self.prose_lines:
-            if self.text.find("*", *line) < 0:
-                continue
-            codes = _INLINE_CODE.finditer(self.text, *line)
+        # Neither emphasis nor code in a line goes beyond its line.
+        for part in self.prose_lines if self.fenced else [(0, len(text))]:
+            codes = _INLINE_CODE.finditer(text, *part) if "`" in text else iter(())
             code = next(codes, None)
-            for match in _HIGHLIGHT.finditer(self.text, *line):
+            for match in _HIGHLIGHT.finditer(text, *part):
                 start, end = match.span()
                 while code is not None and code.end() <= start:
                     code = next(codes, None)
@@ -191,15 +259,20 @@ class Document:
 
     def _within_word(self, start: int, end: int) -> bool:
         """Tells whether ASCII letters or digits touch both sides: ``2*3*4`` is arithmetic."""
-        around = self.text[max(0, start - 1) : start], self.text[end : end + 1]
-        return all(character.isascii() and character.isalnum() for character in around)
+        behind = self.text[end : end + 1]
+        if not (behind.isascii() and behind.isalnum()):
+            return False
+        before = self.text[max(0, start - 1) : start]
+        return before.isascii() and before.isalnum()
 
-    @cached_property
+    @lazy
     def prose(self) -> str:
         """The text without fenced code."""
+        if not self.fenced and "\r" not in self.text:
+            return self.text.removesuffix("\n")
         return "\n".join(self.text[start:end] for start, end in self.prose_lines)
 
 
 def _reads(text: str) -> bool:
     """Tells whether there is anything to read."""
-    return any(character.isalnum() for character in text)
+    return text[0].isalnum() or any(map(str.isalnum, text))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
@@ -11,7 +12,7 @@ from pydantic import ValidationError
 from ..schemas.canonical import canonical_json
 from ..schemas.outcome import Outcome
 from .constraint import CONSTRAINTS, Check, ConstraintParams, VerifiableConstraint
-from .document import Document
+from .document import EVIDENCE, Document
 from .published import checker_of, resolve
 
 __all__ = [
@@ -33,8 +34,6 @@ Mode = Literal["strict", "loose"]
 """``loose``: one of the response's variants has to follow."""
 DIALECTS: tuple[Dialect, ...] = ("fixed", "official")
 MODES: tuple[Mode, ...] = ("strict", "loose")
-SPANS = 20
-"""Places kept as evidence; ``measured`` still counts all."""
 
 
 class Ran(NamedTuple):
@@ -119,30 +118,50 @@ def run_check(
     Raises:
         UsageError: when nothing checks the id.
     """
-    version = version_of(checker, dialect)
-    if document is None:
-        return Ran(Outcome.UNKNOWN, "missing_response", version)
-    if dialect == "official":
+    if document is None or dialect == "official":
+        version = version_of(checker, dialect)
+        if document is None:
+            return Ran(Outcome.UNKNOWN, "missing_response", version)
         return _run_official(checker, kwargs_json, document, mode, version)
+    constraint, params, version = _ready(checker, kwargs_json)
+    if constraint is None:
+        return Ran(Outcome.UNKNOWN, f"bad_params: {params}", version)
     try:
-        constraint, params = read_params(checker, kwargs_json)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        where = ".".join(map(str, first["loc"]))
-        return Ran(Outcome.UNKNOWN, f"bad_params: {where}: {first['msg']}", version)
-    except ValueError as error:
-        return Ran(Outcome.UNKNOWN, f"bad_params: {error}", version)
-    try:
-        found = _check(constraint, params, document, mode)
+        found = constraint.check(params, document) if mode == "strict" else _loose(constraint, params, document)
     except Exception as error:
         return Ran(Outcome.UNKNOWN, f"check_crashed: {type(error).__name__}: {error}", version)
     return Ran(found.outcome, found.reason, version, found)
 
 
-def _check(constraint: VerifiableConstraint, params: ConstraintParams, document: Document, mode: Mode) -> Check:
-    """Checks the response, in loose mode its variants until one satisfies; else what is said of the response itself."""
+@lru_cache(maxsize=16384)
+def _ready(checker: str, kwargs_json: str | None) -> tuple[VerifiableConstraint | None, Any, str | None]:
+    """Gives what checks an id in the ``fixed`` dialect, its parameters and the version of its label.
+
+    Instead of a constraint null, and what is wrong with the parameters for them.
+
+    Raises:
+        UsageError: when nothing checks the id.
+    """
+    version = version_of(checker, "fixed")
+    try:
+        constraint, params = read_params(checker, kwargs_json)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(map(str, first["loc"]))
+        return None, f"{where}: {first['msg']}", version
+    except ValueError as error:
+        return None, str(error), version
+    # A published id that means what one of ours means is checked by that. What fails here fails in the check again.
+    with suppress(Exception):
+        if settled := getattr(constraint, "settled", None):
+            constraint, params = settled(params)
+    return constraint, params, version
+
+
+def _loose(constraint: VerifiableConstraint, params: Any, document: Document) -> Check:
+    """Checks the response and its variants until one satisfies; else gives what is said of the response itself."""
     strict = constraint.check(params, document)
-    if mode == "strict" or strict.outcome is Outcome.SATISFIED:
+    if strict.outcome is Outcome.SATISFIED:
         return strict
     for variant in document.variants:
         if variant is not document and (found := constraint.check(params, variant)).outcome is Outcome.SATISFIED:
@@ -171,4 +190,4 @@ def evidence_of(check: Check | None) -> str | None:
 
     Null where nothing was measured.
     """
-    return None if check is None else canonical_json({"measured": check.measured, "spans": check.spans[:SPANS]})
+    return None if check is None else canonical_json({"measured": check.measured, "spans": check.spans[:EVIDENCE]})

@@ -102,7 +102,8 @@ def word_spans(text: str, most: int | None = None) -> list[tuple[int, int]]:
     """Gives the [start, end) offsets of a text's words, in order: of all, or of the first ones."""
     if most is not None and len(text) > _LENGTH * most:
         # One more word than is asked for: none of those is cut.
-        spans = word_spans(text[: _LENGTH * most])
+        head = text[: _LENGTH * most]
+        spans = [match.span() for match in islice(_pattern_for(head).finditer(head), most + 1)]
         if len(spans) > most:
             return spans[:most]
     return [match.span() for match in islice(_pattern_for(text).finditer(text), most)]
@@ -139,7 +140,7 @@ def count_words(text: str) -> int:
     count = runs.count(b" a") + runs.startswith(b"a")
     if b"-" in kinds:
         count -= sum(left[-1:] in _ENDS and right[:1] in _ENDS for left, right in pairwise(kinds.split(b"-")))
-    if b"0.0" in kinds:
+    if b"0" in kinds and b"0.0" in kinds:
         count -= sum(left[-1:] == right[:1] == b"0" for left, right in pairwise(kinds.split(b".")))
     return count
 

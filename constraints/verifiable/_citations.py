@@ -110,9 +110,11 @@ def citations(document: Document) -> Citations:
         at = end
     body = "".join([*pieces, text[at:]])
     numbers: dict[int, Span] = {}
-    for match in _MARK.finditer(body):
+    for match in _MARK.finditer(body) if "[" in body else ():
         for number in _numbers(match[1]):
             numbers.setdefault(number, match.span())
+    if "(" not in body and "（" not in body:
+        return Citations(numbers, entries, [])
     authors = [
         match.span()
         for match in _PAREN.finditer(body)

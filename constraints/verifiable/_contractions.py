@@ -9,10 +9,11 @@ from ..document import Span
 __all__ = ["contractions"]
 
 _APOSTROPHE = "['’ʼ＇´`‛]"
+_MARK = re.compile(_APOSTROPHE)
 _JOINED = re.compile(rf"(?<![\w'’])([A-Za-z]{{1,30}}){_APOSTROPHE}([A-Za-z]{{1,4}})(?!\w)")
 _LEADING = re.compile(rf"(?<!\w){_APOSTROPHE}(?:tis|twas|twere|twill|em|cause|bout|til)(?!\w)", re.IGNORECASE)
 _LOOSE = re.compile(
-    r"(?<![\w'’.@/-])(?:dont|doesnt|didnt|isnt|wasnt|arent|werent|couldnt|wouldnt|shouldnt|hasnt|havent|hadnt|aint|youre"
+    r"(?=[acdghiklostwy])(?<![\w'’.@/-])(?:dont|doesnt|didnt|isnt|wasnt|arent|werent|couldnt|wouldnt|shouldnt|hasnt|havent|hadnt|aint|youre"
     r"|theyre|youve|weve|theyve|youll|theyll|thats|whats|gonna|wanna|gotta|gimme|lemme|dunno|kinda|sorta|coulda|shoulda"
     r"|woulda|outta|lotta|y['’]all|yall)(?![\w'’@/-]|\.\w)",
     re.IGNORECASE,
@@ -51,7 +52,9 @@ def contractions(text: str) -> list[Span]:
     Args:
         text: with what is not to be read blanked out.
     """
-    found = [match.span() for match in _JOINED.finditer(text) if _contracts(match, text)]
-    found += [match.span() for match in _LEADING.finditer(text)]
+    found: list[Span] = []
+    if _MARK.search(text):
+        found += [match.span() for match in _JOINED.finditer(text) if _contracts(match, text)]
+        found += [match.span() for match in _LEADING.finditer(text)]
     found += [match.span() for match in _LOOSE.finditer(text)]
     return sorted(set(found))

@@ -48,6 +48,11 @@ class Counted(VerifiableConstraint):
     def find(self, params: Any, document: Document) -> Sequence[Span]:
         """Gives the places that count."""
 
+    def tally(self, params: Any, document: Document) -> tuple[int, Sequence[Span]]:
+        """Gives how many places count, and where they are: all of them, or the first ``EVIDENCE``."""
+        spans = self.find(params, document)
+        return len(spans), spans
+
     @abstractmethod
     def text_with(self, params: Any, count: int) -> str:
         """Gives a text with this many places that count; it is not blank unless nothing else is possible."""
@@ -83,12 +88,13 @@ class Counted(VerifiableConstraint):
         """Compares the count with the number asked for."""
         if document.blank:
             return blank_check(document)
-        spans = tuple(self.find(params, document))
-        outcome = compare(len(spans), params.relation, params.n, document.cut)
+        count, spans = self.tally(params, document)
+        outcome = compare(count, params.relation, params.n, document.cut)
         if document.cut and outcome is not Outcome.UNKNOWN:
+            spans = self.find(params, document)
             outcome = compare(sum(self.stays(document, span) for span in spans), params.relation, params.n, True)
-        noun = self.nouns["en"][len(spans) != 1]
-        return Check(outcome, f"{len(spans)} {noun}; asked: {asked(params.relation, params.n)}", len(spans), spans)
+        noun = self.nouns["en"][count != 1]
+        return Check(outcome, f"{count} {noun}; asked: {asked(params.relation, params.n)}", count, tuple(spans))
 
     def witness(self, params: Any) -> Witness:
         """Gives a text with exactly the number and one that misses it by one."""

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from ..document import MARGIN, Document, Span
 
-__all__ = ["Fence", "fences", "payload", "source"]
+__all__ = ["Fence", "fence_spans", "fences", "first_fence", "payload", "source"]
 
 # As ``Document`` reads fences; the first word after the marks names the language.
 _INDENT = "".join(character for character in MARGIN if not character.isspace())
@@ -44,18 +44,39 @@ def fences(document: Document) -> list[Fence]:
     return list(_fences(text)) if "```" in text or "~~~" in text else []
 
 
+def first_fence(document: Document) -> Fence | None:
+    """Finds the first fenced block."""
+    return next(_fences(document.text), None) if "```" in document.text or "~~~" in document.text else None
+
+
+def fence_spans(document: Document) -> Iterator[tuple[str, int, int]]:
+    """Gives the language of each fenced block, and its place with both fence lines."""
+    text = document.text
+    if "```" in text or "~~~" in text:
+        for opening, _, end, _ in _pairs(text):
+            yield _language(opening[3]), opening.start(), end
+
+
 def _fences(text: str) -> Iterator[Fence]:
+    for opening, body_end, end, closed in _pairs(text):
+        yield _fence(opening, body_end, end, closed)
+
+
+def _pairs(text: str) -> Iterator[tuple[re.Match[str], int, int, bool]]:
+    """Gives each opening line, where its body ends, where its block ends and whether it is closed."""
     open_: re.Match[str] | None = None
+    marks = ""
     for match in _FENCE.finditer(text):
         if open_ is None:
-            open_ = match
+            open_, marks = match, match[2]
             continue
-        marks, other = open_[2], match[2]
-        if other[0] == marks[0] and len(other) >= len(marks) and not (match[3] or match[4].strip()):
-            yield _fence(open_, match.start(), match.end(), True)
+        _, other, info, rest = match.groups()
+        # A fence as long or longer, of the same marks, begins with the marks that opened it.
+        if not info and other.startswith(marks) and not rest.strip():
+            yield open_, *match.span(), True
             open_ = None
     if open_ is not None:
-        yield _fence(open_, len(text), len(text), False)
+        yield open_, len(text), len(text), False
 
 
 def _fence(opening: re.Match[str], body_end: int, end: int, closed: bool) -> Fence:

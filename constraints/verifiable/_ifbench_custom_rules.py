@@ -16,7 +16,8 @@ from ..constraint import Check, Witness, blank_check
 from ..document import Document, Span
 from ._fit import wants_code, wants_data
 from ._ifbench_places import AFRICA, CAPITALS, DISPUTED, plain_name
-from ._ifbench_tables import Field, body, fenced, read_rows
+from ._ifbench_tables import Field, begins_otherwise, body, fenced, read_rows
+from ._judged import ALL_FAMILIES
 from ._published import NoParams, Published
 
 __all__ = [
@@ -47,7 +48,7 @@ class Task(Published):
     Params = NoParams
     categories = ("Content", "Format")
     slots: ClassVar[frozenset[str]] = frozenset(_WHOLE.split()) | {"wording", "letter", "comma"}
-    conflicts: ClassVar[frozenset[str]] = frozenset({"keywords", "start_end", "punctuation", "count"})
+    conflicts: ClassVar[frozenset[str]] = ALL_FAMILIES
     examples: ClassVar[Witness]
 
     def sample(self, instruction: Instruction, rng: Random) -> NoParams | None:
@@ -123,15 +124,15 @@ def capitals_in_order(text: str) -> str | None:
     """Says what is wrong with a comma-separated list of the capitals; null where nothing is."""
     if text.count(",") >= 2 * len(CAPITALS):
         return f"{text.count(',') + 1} cities, not {len(CAPITALS)}"
-    listed = [plain_name(item) for item in text.rstrip().rstrip(".。").split(",")]
-    listed = [item.removeprefix("and ") for item in listed]
+    listed = text.rstrip().rstrip(".。").split(",")
     if "\n" in text and any("\n" in item.strip() for item in text.split(",")):
         return "cities that no comma parts"
     for at, names in enumerate(CAPITALS):
         if at >= len(listed):
             return f"{len(listed)} cities, not {len(CAPITALS)}"
-        if listed[at] not in names:
-            return f"city {at + 1} is {listed[at][:40] or 'missing'}, not {names[0]}"
+        city = plain_name(listed[at]).removeprefix("and ")
+        if city not in names:
+            return f"city {at + 1} is {city[:40] or 'missing'}, not {names[0]}"
     return None if len(listed) == len(CAPITALS) else f"{len(listed)} cities, not {len(CAPITALS)}"
 
 
@@ -159,6 +160,8 @@ def table(document: Document, header: tuple[str, ...], count: int, delimiter: st
         The rows with the header, or what is wrong.
     """
     start, end = fenced(document) or body(document)
+    if begins_otherwise(document.text[start:end], header, delimiter):
+        return "the header is another"
     rows = read_rows(document.text, start, end, delimiter)
     if isinstance(rows, str):
         return rows

@@ -34,9 +34,20 @@ _HEADING = re.compile(r"[ \t]*#{1,6}[ \t]")
 _RULE = re.compile(r"[ \t]*([-*_])[ \t]*(?:\1[ \t]*){2,}")
 
 
+# All characters of an emoji but the digit or sign that a keycap begins with.
+_FOREIGN = re.compile("[^\x00-\x7f]+")
+
+
 def emoji(text: str) -> list[Span]:
     """Finds the emoji."""
-    return [match.span() for match in _EMOJI.finditer(text)]
+    if text.isascii():
+        return []
+    found: list[Span] = []
+    for run in _FOREIGN.finditer(text):
+        start, end = run.span()
+        keycap = start > 0 and text[start - 1] in "0123456789#*"
+        found += [match.span() for match in _EMOJI.finditer(text, start - keycap, end)]
+    return found
 
 
 def sentences_of(document: Document) -> list[Span]:
@@ -66,6 +77,8 @@ def ends_with_emoji(document: Document) -> list[tuple[Span, bool]]:
     """Gives each sentence with whether an emoji ends it: before its end mark, or after it on the same line."""
     text = document.text
     found = emoji(text)
+    if not found:
+        return [(span, False) for span in sentences_of(document)]
     starts, ends = {start for start, _ in found}, {end for _, end in found}
     verdicts: list[tuple[Span, bool]] = []
     for start, end in sentences_of(document):

@@ -3,35 +3,50 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from itertools import islice
 from typing import NamedTuple
 
 from ..document import MARGIN, Document, Span
 
-__all__ = ["Quotation", "deepest_brackets", "quotations", "wholly_quoted"]
+__all__ = ["Quotation", "deepest_brackets", "outermost", "quotations", "wholly_quoted"]
 
-_CLOSERS = {"(": ")", "[": "]", "{": "}", "（": ")", "［": "]", "｛": "}"}
-_CLOSES = {")": ")", "]": "]", "}": "}", "）": ")", "］": "]", "｝": "}"}
+_CLOSERS = {"(": ")", "[": "]", "{": "}", "（": ")", "［": "]", "｛": "}", "【": "】", "〔": "〕"}
+_CLOSES = {")": ")", "]": "]", "}": "}", "）": ")", "］": "]", "｝": "}", "】": "】", "〕": "〕"}
+_ASCII_BRACKET = re.compile(r"[()\[\]{}]")
+_BRACKET = re.compile(r"[()\[\]{}（）［］｛｝【】〔〕]")
 
 
 def deepest_brackets(text: str) -> tuple[int, Span | None]:
-    """Gives how deep round, square and curly brackets are nested, and where the deepest nesting stands.
+    """Gives how deep brackets are nested, round, square, curly or lenticular, and where the deepest nesting stands.
 
     Only brackets that are closed by their own kind count. A closing one without its opener, as in ``a)``, changes
     nothing; an opener that something around it closes is dropped.
     """
+    bracket = _ASCII_BRACKET if text.isascii() else _BRACKET
+    best, place = _deepest(bracket.findall(text))
+    if place is None:
+        return 0, None
+    first, last = place
+    found = list(islice(bracket.finditer(text), last + 1))
+    return best, (found[first].start(), found[last].end())
+
+
+def _deepest(brackets: Iterable[str]) -> tuple[int, Span | None]:
+    """Gives the depth of the deepest nesting, and which brackets open and close it."""
     kinds: list[str] = []
     depths: list[int] = []
     starts: list[int] = []
-    waiting = {")": 0, "]": 0, "}": 0}
+    waiting = dict.fromkeys(_CLOSES.values(), 0)
     best, place = 0, None
-    for at, character in enumerate(text):
+    for at, character in enumerate(brackets):
         if character in _CLOSERS:
             kind = _CLOSERS[character]
             kinds.append(kind)
             depths.append(0)
             starts.append(at)
             waiting[kind] += 1
-        elif character in _CLOSES and waiting[_CLOSES[character]]:
+        elif waiting[_CLOSES[character]]:
             wanted, inner, kind = _CLOSES[character], 0, ""
             while kind != wanted:
                 kind = kinds.pop()
@@ -42,7 +57,7 @@ def deepest_brackets(text: str) -> tuple[int, Span | None]:
             if depths and depths[-1] < inner:
                 depths[-1] = inner
             if inner > best:
-                best, place = inner, (start, at + 1)
+                best, place = inner, (start, at)
     return best, place
 
 
@@ -55,15 +70,16 @@ class Quotation(NamedTuple):
     """Whether its marks are double ones."""
     levels: int
     """Itself and the quotations inside it, as far as double and single marks alternate."""
-    outer: bool
-    """Whether it stands in no quotation with double marks."""
 
 
 _DOUBLE = '"“”„‟«»＂「」'
 _SINGLE = "'‘’‚‛‹›＇『』"
 _DOUBLES = frozenset(_DOUBLE)
 # So many marks in a row quote nothing.
-_MARK = re.compile(f"[{_DOUBLE}{_SINGLE}]{{9,}}|[{_DOUBLE}{_SINGLE}]")
+_MARK = re.compile(f"[{_DOUBLE}{_SINGLE}](?:[{_DOUBLE}{_SINGLE}]{{8,}})?")
+_ASCII_MARKS = re.compile("[\"'](?:[\"']{8,})?")
+# In a text of ASCII characters all marks but apostrophes inside words.
+_ASCII_MARK = re.compile(r"\"|'(?:(?<![A-Za-z0-9]')|(?![A-Za-z0-9]))")
 _READS = re.compile(r"[^\W_]")
 # Code in a line holds no quotations.
 _CODE = re.compile(r"(?<!`)(`{1,2})(?!`)[^`\r\n]+\1(?!`)")
@@ -129,7 +145,7 @@ class _Reader:
         """Takes the marks of a line."""
         kinds = ""
         written, last = -1, 0
-        for match in _MARK.finditer(line):
+        for match in (_ASCII_MARKS if line.isascii() else _MARK).finditer(line):
             at, mark = match.start(), match.group()
             kinds = kinds or f"s{line.translate(_KINDS)}s"
             if at > last and (kinds[at] in "wc" or (at > last + 1 and _READS.search(line, last, at))):
@@ -181,7 +197,7 @@ class _Reader:
             around = self.inside[-1]
             around[0] = max(around[0], singles, 0 if double else levels)
             around[1] = max(around[1], doubles, levels if double else 0)
-        self.found.append(Quotation(start, end + 1, double, levels, not self.doubles))
+        self.found.append(Quotation(start, end + 1, double, levels))
 
 
 def quotations(document: Document) -> list[Quotation]:
@@ -191,8 +207,14 @@ def quotations(document: Document) -> list[Quotation]:
     beyond its paragraph.
     """
     text, reader = document.text, _Reader()
+    plain = text.isascii()
+    if plain and not _ASCII_MARK.search(text):
+        return []
     for start, end in document.prose_lines:
         line = text[start:end]
+        # Where no quotation is open, a line without marks tells nothing.
+        if plain and not reader.open and not ('"' in line or "'" in line):
+            continue
         if not line or line.isspace():
             reader.forget()
             continue
@@ -201,6 +223,15 @@ def quotations(document: Document) -> list[Quotation]:
     if document.cut and reader.found and reader.found[-1].end == len(text):
         reader.found.pop()
     return reader.found
+
+
+def outermost(found: list[Quotation]) -> list[Quotation]:
+    """Gives the quotations that stand in no other, in the order of the text."""
+    kept: list[Quotation] = []
+    for each in sorted(found):
+        if not kept or each.start >= kept[-1].end:
+            kept.append(each)
+    return kept
 
 
 def wholly_quoted(document: Document) -> bool:

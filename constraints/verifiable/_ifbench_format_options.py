@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from ...schemas.text import normalise
 from ..document import MARGIN
@@ -11,12 +12,15 @@ __all__ = ["chosen", "options_of"]
 
 _SLASH = re.compile(r"(?<!\d)[/／|](?!\d)")
 _OTHER = re.compile(r"[,;，；、\n]\s*(?:(?:or|o|ou|或|または)\s+)?|\s(?:or|o|ou)\s|或者|还是|或|または")
+# *either yes or no* names two; *either* may also be an option itself.
+_EITHER = re.compile(r"^\s*either\s(?=.*\sor\s)", re.IGNORECASE)
 _EDGE = MARGIN + "\"'“”‘’«»「」『』*_`.。!！…"
 
 
+@lru_cache(maxsize=1024)
 def options_of(text: str) -> tuple[str, ...]:
     """Splits a list of options at its slashes; where it has none, at commas and the word *or*."""
-    parts = (_SLASH if _SLASH.search(text) else _OTHER).split(text)
+    parts = (_SLASH if _SLASH.search(text) else _OTHER).split(_EITHER.sub("", text))
     return tuple(dict.fromkeys(part for part in map(_light, parts) if part))
 
 
@@ -32,12 +36,21 @@ def _bare(text: str) -> str:
     return text[at[0] : at[-1] + 1] if at else ""
 
 
+def _exceeds(text: str, length: int) -> bool:
+    """Tells at once of most long texts of ASCII characters that what they say is longer."""
+    begin = text.lstrip(_EDGE)[: 4 * length].rstrip(_EDGE)
+    return len(" ".join(begin.split())) > length
+
+
 def chosen(options: tuple[str, ...], text: str) -> str | None:
     """Gives the option that a text is, whatever its case and the marks around it; null for any other text."""
+    longest = max(map(len, options)) + 100
+    if text.isascii() and _exceeds(text, longest):
+        return None
     answer = _light(text)
     if answer in options:
         return answer
-    if len(answer) > max(map(len, options)) + 100:
+    if len(answer) > longest:
         return None
     bare = [_bare(option) for option in options]
     plain = _bare(answer)

@@ -11,7 +11,7 @@ __all__ = ["LABELS", "read_template"]
 LABELS = ("My Answer:", "My Conclusion:", "Future Outlook:")
 _PLACEHOLDERS = ("answer", "conclusion", "outlook")
 # Emphasis may stand around a label or its colon: **My Answer**: soup
-_FORMS = tuple(re.compile(rf"(?<!\w){re.escape(label[:-1])}[*_]{{0,3}}[ \t]?[:：]") for label in LABELS)
+_FORMS = tuple(re.compile(rf"(?<![^\W_]){re.escape(label[:-1])}[*_]{{0,3}}[ \t]?[:：]") for label in LABELS)
 _START = re.compile(r"[\s*_#>`\u200b\ufeff]*")
 
 
@@ -19,11 +19,13 @@ def read_template(text: str) -> tuple[bool, list[tuple[Span, bool]]]:
     """Finds the labels, each after the one before.
 
     Returns:
-        Whether the text begins with the first, and, of the labels found in order, where each stands and whether
-        something stands after it that is not the template's own placeholder.
+        Whether the text begins with the first, and, if it does, of the labels found in order where each stands and
+        whether something stands after it that is not the template's own placeholder.
     """
     at = begin = _START.match(text).end()  # type: ignore[union-attr]
     places: list[Span] = []
+    if not _FORMS[0].match(text, begin):
+        return False, []
     for form in _FORMS:
         match = form.search(text, at)
         if match is None:
@@ -35,7 +37,7 @@ def read_template(text: str) -> tuple[bool, list[tuple[Span, bool]]]:
         (place, _filled(text[place[1] : end], placeholder))
         for place, end, placeholder in zip(places, ends, _PLACEHOLDERS, strict=False)
     ]
-    return bool(places) and places[0][0] == begin, parts
+    return True, parts
 
 
 def _filled(part: str, placeholder: str) -> bool:

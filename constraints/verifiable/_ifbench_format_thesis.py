@@ -28,6 +28,10 @@ _ITALIC = re.compile(
     re.IGNORECASE,
 )
 _CLOSE = {tag: re.compile(rf"</{tag}\s*>", re.IGNORECASE) for tag in ("i", "em", "p", "span", "div", "blockquote")}
+# Tags, and what shows as space: <b></b>, &nbsp;
+_UNREAD = re.compile(
+    r"</?[a-z!][^<>]{0,200}>|&(?:nbsp|e[mn]sp|thinsp|zwn?j|#0*160|#0*32|#x0*a0|#x0*20);", re.IGNORECASE
+)
 _TITLE_LENGTH = 80
 
 
@@ -89,6 +93,9 @@ def _after_title(text: str, lines: list[Span]) -> int:
 
 
 def _reads(text: str) -> bool:
+    """Tells whether there is anything to read beside tags and entities for space."""
+    if "<" in text or "&" in text:
+        text = _UNREAD.sub(" ", text)
     return any(character.isalnum() for character in text)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+from itertools import compress
 
 from ..document import Document, Span
 
@@ -13,6 +15,7 @@ _CODE = re.compile(
 )
 _SPECIAL = re.compile(r"[`<$]|http|www")
 _TOKEN = re.compile(r"[^\s—–‒…/|,;:!?()\[\]\"“”«»]+")
+_ASCII_TOKEN = re.compile(r"[^\t-\r\x1c- /|,;:!?()\[\]\"]+")
 # Addresses, files, formulas, commands: they have a case of their own.
 _OWN = re.compile(r"\\|[=@_{}^#$%&+<>~]|[^\W_]\.[^\W_]|\d")
 _MARKS = "*_~'‘’`.-‐‑<>"
@@ -27,6 +30,11 @@ _MINOR = frozenset(
 )
 
 
+_SPELLINGS = frozenset("pH dB iOS iQOO iSCSI mRNA tRNA rRNA cDNA gRNA eSIM eGPU eBPF eVTOL xAI".split())
+"""Spelled with a small letter before capitals."""
+
+
+@lru_cache(maxsize=16384)
 def _kind(token: str) -> str:
     """Tells how a token is written.
 
@@ -52,8 +60,8 @@ def _small(word: str) -> bool:
     if not word[0].islower():
         return False
     rest = word[1:]
-    # hELLO is no spelling of its own, mRNA and iPhone are.
-    return rest == rest.lower() or (rest.isupper() and len(rest) > 3)
+    # hELLO and cAT are no spellings of their own, iPhone and mRNA are.
+    return rest == rest.lower() or (rest.isupper() and word not in _SPELLINGS)
 
 
 def against_title_case(document: Document) -> tuple[int, list[Span], list[Span]]:
@@ -63,28 +71,38 @@ def against_title_case(document: Document) -> tuple[int, list[Span], list[Span]]
         How many words have a case to judge; the places of those that begin small though they are not minor, or come
         first; those of the words in capitals if they are most of the words, else none: acronyms are few.
     """
-    text, judged = document.text, 0
-    against: list[Span] = []
-    capitals: list[Span] = []
-    kinds: dict[str, str] = {}
-    for start, end in document.prose_lines:
-        line = text[start:end]
-        if _SPECIAL.search(line):
-            line = _CODE.sub(lambda match: " " * len(match.group()), line)
-        for match in _TOKEN.finditer(line):
-            token = match.group()
-            kind = kinds.get(token)
-            if kind is None:
-                kind = kinds[token] = _kind(token)
-            if kind == "letter" and line[match.end() : match.end() + 1] == ")":
-                continue
-            judged += bool(kind)
-            if (
-                kind == "small"
-                or (kind == "letter" and (token == "i" or judged == 1))
-                or (kind == "minor" and judged == 1)
-            ):
-                against.append((start + match.start(), start + match.end()))
-            elif kind == "capitals":
-                capitals.append((start + match.start(), start + match.end()))
-    return judged, against, capitals if 2 * len(capitals) > judged else []
+    text = _prose(document)
+    pattern = _ASCII_TOKEN if text.isascii() else _TOKEN
+    tokens = pattern.findall(text)
+    kinds = list(map(_kind, tokens))
+    if "letter" in kinds:
+        kinds = ["small" if token == "i" else kind for token, kind in zip(tokens, kinds, strict=True)]
+        if "a)" in text or "i)" in text:
+            # A letter before a bracket is a name or a numeral, as in a).
+            ends = [match.end() for match in pattern.finditer(text)]
+            numerals = [one in ("a", "i") and text.startswith(")", end) for one, end in zip(tokens, ends, strict=True)]
+            kinds = ["" if numeral else kind for numeral, kind in zip(numerals, kinds, strict=True)]
+    judged = len(kinds) - kinds.count("")
+    first = next((at for at, kind in enumerate(kinds) if kind), 0)
+    if judged and kinds[first] in ("minor", "letter"):
+        kinds[first] = "small"
+    capitals = 2 * kinds.count("capitals") > judged
+    if not capitals and "small" not in kinds:
+        return judged, [], []
+    spans = [match.span() for match in pattern.finditer(text)]
+    small = list(compress(spans, map("small".__eq__, kinds)))
+    return judged, small, list(compress(spans, map("capitals".__eq__, kinds))) if capitals else []
+
+
+def _prose(document: Document) -> str:
+    """Gives the text with code, formulas and addresses blanked out, all at their own offsets."""
+    text = document.text
+    if "```" in text or "~~~" in text:
+        parts, at = [], 0
+        for start, end in document.prose_lines:
+            parts += [" " * (start - at), text[start:end]]
+            at = end
+        text = "".join(parts)
+    if _SPECIAL.search(text):
+        text = _CODE.sub(lambda match: " " * len(match.group()), text)
+    return text

@@ -14,6 +14,8 @@ _HAN = "\u3041-\u3096\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003fff
 _JOINED = re.compile(r"[^\W_][,;:!?…，；：！？。、—–][*_\"'”’)]*[^\W\d_]")
 _LONG = re.compile(rf"[{_HAN}]{{5}}")
 _LETTER = re.compile(r"[^\W\d_]")
+_READS = re.compile(r"[^\W_]")
+_SPACED = re.compile(r"\s")
 _TOKEN = re.compile(r"[^\W_]+")
 _JOINING = frozenset(
     "and or nor but y o e u ni et ou und oder och also too plus ed または と や 和 与 或 及 以及".split()
@@ -28,10 +30,20 @@ def crowded_lines(document: Document) -> tuple[int, list[Span]]:
     count = 0
     crowded: list[Span] = []
     for line in written_lines(document):
-        part = text[slice(*line)]
-        words = [token for token in part.split() if any(map(str.isalnum, token))]
-        count += bool(words)
-        if len(words) > 1 or (words and (_JOINED.search(words[0]) or _LONG.search(words[0]))):
+        if text[slice(*line)].isalnum() and text.isascii():
+            count += 1
+            continue
+        first = _READS.search(text, *line)
+        if first is None:
+            continue
+        count += 1
+        # A second word stands after the white space behind the first.
+        rest = _SPACED.search(text, first.end(), line[1])
+        if rest and _READS.search(text, rest.start(), line[1]):
+            crowded.append(line)
+            continue
+        words = [token for token in text[slice(*line)].split() if any(map(str.isalnum, token))]
+        if _JOINED.search(words[0]) or _LONG.search(words[0]):
             crowded.append(line)
     return count, crowded
 

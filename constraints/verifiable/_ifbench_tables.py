@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from ..document import MARGIN, Document
 
-__all__ = ["Field", "body", "fenced", "read_rows"]
+__all__ = ["Field", "begins_otherwise", "body", "fenced", "read_rows"]
 
 _FENCE_LINE = re.compile(r"[ \t]*(?:`{3,}|~{3,})[ \t]*[\w+-]*[ \t]*")
+_LINE_END = re.compile(r"[\r\n]")
 _QUOTED = re.compile(r'"[^"]*(?:""[^"]*)*"')
 MOST_LINES = 200
 """Lines that are read, blank ones too; no table that is asked for has as many."""
@@ -55,6 +57,14 @@ def body(document: Document) -> tuple[int, int]:
             start, end = inside
     inner = text[start:end]
     return start + len(inner) - len(inner.lstrip(MARGIN)), start + len(inner.rstrip(MARGIN))
+
+
+def begins_otherwise(text: str, header: Sequence[str], delimiter: str) -> bool:
+    """Tells at once of most texts that nothing but their header is wrong with their form; false where it cannot."""
+    if '"' in text or text.count("\n") + text.count("\r") >= MOST_LINES:
+        return False
+    first = next((line for line in _LINE_END.split(text) if line.strip()), "")
+    return [field.strip() for field in first.split(delimiter)] != list(header)
 
 
 def read_rows(text: str, start: int, end: int, delimiter: str) -> list[list[Field]] | str:

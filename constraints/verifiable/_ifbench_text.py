@@ -8,12 +8,13 @@ from collections.abc import Iterator, Sequence
 from random import Random
 
 from ...schemas.instruction import Instruction
-from ...schemas.text import words
-from ..document import MARGIN, Document, Span
+from ...schemas.text import word_spans, words
+from ..document import EVIDENCE, MARGIN, Document, Span
 from ._fit import content_words
 
 __all__ = [
     "composed",
+    "first_places",
     "folded",
     "keywords_for",
     "kind_of",
@@ -47,10 +48,14 @@ _NEUTRAL = {
 }
 
 
-def composed(tokens: Sequence[str]) -> list[str]:
-    """Gives words with straight apostrophes and composed accents."""
-    if not tokens:
-        return []
+def composed(tokens: Sequence[str], ascii_: bool = False) -> list[str]:
+    """Gives words with straight apostrophes and composed accents.
+
+    Args:
+        ascii_: they are known to be of ASCII characters alone.
+    """
+    if ascii_ or not tokens:
+        return list(tokens)
     joined = "\n".join(tokens)
     if joined.isascii():
         return list(tokens)
@@ -62,14 +67,27 @@ def composed(tokens: Sequence[str]) -> list[str]:
     return [unicodedata.normalize("NFC", part) if len(part) <= _LONGEST else part for part in parts]
 
 
-def folded(tokens: Sequence[str]) -> list[str]:
+def folded(tokens: Sequence[str], ascii_: bool = False) -> list[str]:
     """Gives words in the form in which two count as one: small letters, straight apostrophes, composed accents."""
-    return [word.casefold() for word in composed(tokens)]
+    return list(map(str.lower, tokens) if ascii_ else map(str.casefold, composed(tokens)))
 
 
-def settled(document: Document) -> list[str]:
-    """Gives the words that stay as they are whatever follows: the last one of a cut text may go on."""
-    found = document.words
+def first_places(document: Document, wanted: Sequence[int], spans: list[Span] | None = None) -> tuple[Span, ...]:
+    """Gives where words stand that are given by their numbers, in order; of many those that are kept as evidence.
+
+    Args:
+        spans: where the words stand that are numbered; null where they are all of the document.
+    """
+    wanted = wanted[:EVIDENCE]
+    if spans is None and wanted:
+        # Nobody needs to know where those behind them stand.
+        known = "word_spans" in vars(document)
+        spans = document.word_spans if known else word_spans(document.text, wanted[-1] + 1)
+    return tuple([spans[at] for at in wanted]) if spans else ()
+
+
+def settled(document: Document, found: list[str]) -> list[str]:
+    """Gives those of a document's words that no more text changes: the last one of a cut text may go on."""
     if not (document.cut and found):
         return found
     rest = document.text[document.text.rfind(found[-1]) + len(found[-1]) :]

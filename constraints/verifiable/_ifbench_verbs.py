@@ -79,6 +79,22 @@ _ENGLISH = frozenset(
     """the of and to is that it for with this you your by from at be not have was are on as or an we they can will our
     their which these its has how what when""".split()
 )
+_ARTICLES = frozenset("the a an my your our their its every each".split())
+_DETERMINERS = frozenset("the a an your my our his their its it them this these those".split())
+_NO_VERBS = frozenset(
+    """about above across after afterwards against ago ah aha alas all almost along alongside already although amid
+    amidst among amongst and another any anyway apart around as aside at away because before behind below beneath
+    beside besides between beyond both bout but by concerning considering despite down each else enough even ever
+    every except far few finally first for from furthermore half hello hence here hey hi how however i if in indeed
+    inside instead into just last later lest many maybe meanwhile more moreover most much near neither never
+    nevertheless next no nobody none nor not now of off often oh ok okay on once one only onto ooh opposite or
+    otherwise out outside over past per perhaps quite rather regarding second seldom several since so some somehow
+    somewhere soon still such than that then there therefore third this though through throughout thus till to today
+    together tomorrow tonight too toward towards tuesday twas twice under underneath unless unlike until unto up
+    upon versus very via wednesday well what whatever when whenever where whereas wherever whether which while who
+    whoever whose why with within without wow yes yesterday yet""".split()
+)
+"""Small words and adverbs that an article or a pronoun may follow."""
 _FOREIGN = frozenset(
     """el los las del que en y una por para con es lo su como der die das und ist ein eine zu den mit von für auf nicht
     sich dem wir sie le les des et une dans pour est du au qui sur il elle ce nous vous o os da em um uma não com di che
@@ -136,9 +152,10 @@ def _third(word: str) -> str | None:
 
 def _foreign(text: str) -> bool:
     """Tells whether a text reads as another language than English: by its small words."""
-    seen = [word.lower() for word in words(text[:_REACH])]
-    foreign = sum(word in _FOREIGN for word in seen)
-    return foreign >= 2 and foreign > sum(word in _ENGLISH for word in seen)
+    seen = words(text[:_REACH].lower() if text.isascii() else text[:_REACH])
+    seen = seen if text.isascii() else list(map(str.lower, seen))
+    foreign = sum(map(_FOREIGN.__contains__, seen))
+    return foreign >= 2 and foreign > sum(map(_ENGLISH.__contains__, seen))
 
 
 def _may_govern(word: str) -> bool:
@@ -156,9 +173,13 @@ def _governs(rest: str) -> bool | None:
     if end is None:
         return None
     after = [word.lower() for word in words(line[:end])]
-    # What follows *to*, *and* or a relative belongs to another clause, or is governed by the opening.
-    governed = {"to", "and", "or", "as", "not"}
+    # What follows an article is a noun; what follows *to*, *and* or a relative belongs to another clause, or is
+    # governed by the opening.
+    governed = {"to", "and", "or", "as", "not", *_ARTICLES}
     inner = phrase = False
+    # A singular noun takes no base form after it: in *Travel light.* the second word is no verb.
+    if after and (after[0] in VERBS or after[0] in EITHER):
+        after[0] = ""
     for before, word in zip(["", *after], after, strict=False):
         inner = inner or before in _CLAUSES
         phrase = phrase or before in _PREPOSITIONS
@@ -192,7 +213,7 @@ def _in_context(word: str, base: str, text: str, end: int, mainly_noun: bool = F
     if following in _OBJECTS:
         return not (following in _NUMBERS and base in _NUMBERED)
     if following == "that":
-        return True if base in _THAT else None
+        return True if base in _THAT or len(after) == 1 else None
     if following in {"to", "into", "onto"} and base in _MOTION:
         return True
     if following.isdigit():
@@ -208,6 +229,8 @@ def _in_context(word: str, base: str, text: str, end: int, mainly_noun: bool = F
 
 def _decide_base(word: str, text: str, end: int) -> bool | None:
     """Decides a base form."""
+    if word == "like" and _compares(text[end : end + _REACH]):
+        return False
     if word in _MODAL_NAMES:
         after = words(text[end : end + 80])
         following = after[0] if after else ""
@@ -219,6 +242,13 @@ def _decide_base(word: str, text: str, end: int) -> bool | None:
         following = next(iter(words(text[end : end + 80])), "").lower()
         return following not in _LINKS or (following == "of" and word in _OF)
     return _in_context(word, word, text, end, word in MAINLY_NOUNS)
+
+
+def _compares(rest: str) -> bool:
+    """Tells whether *Like* opens a comparison that a comma ends: in *Like a bird, she sang.* it does."""
+    before, comma, after = rest.partition("\n")[0].partition(",")
+    subject = next(iter(words(after)), "").lower()
+    return bool(comma) and subject in _SUBJECTS and not any(mark in before for mark in ".!?;")
 
 
 def _decide_form(word: str, text: str, end: int) -> bool | None:
@@ -238,7 +268,20 @@ def _decide_form(word: str, text: str, end: int) -> bool | None:
     if word.endswith(("ize", "izes", "ized", "izing", "ify", "ifies", "ified", "ifying")) and len(word) > 6:
         return True
     prefixed = next((word.removeprefix(p) for p in ("re", "un", "over", "mis", "out", "pre") if word.startswith(p)), "")
-    return len(prefixed) > 3 and prefixed in VERBS
+    if len(prefixed) > 3 and prefixed in VERBS:
+        return True
+    return _maybe_unlisted(word, text, end)
+
+
+def _maybe_unlisted(word: str, text: str, end: int) -> bool | None:
+    """Gives null where an object follows what no list has and no adverb is, which may be a rare verb, else false."""
+    after = words(text[end : end + 80])
+    named = len(after) > 1 and after[1][:1].isupper()
+    if word in _NO_VERBS or not word.isalpha() or word.endswith(("ly", "day")) or not after or named:
+        return False
+    gap = _AFTER.match(text, end)
+    joined = gap is not None and text.startswith(after[0], gap.end())
+    return None if joined and after[0].lower() in _DETERMINERS else False
 
 
 def _followed(text: str, end: int) -> bool:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import unicodedata
 from abc import abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
-from itertools import pairwise
+from itertools import compress
+from operator import eq, itemgetter
 from random import Random
 from typing import Annotated, Any, ClassVar
 
@@ -18,7 +19,17 @@ from ..constraint import Check, ConstraintParams, Witness, blank_check
 from ..document import Document, Span
 from ._fit import content_words, free_length, has_case, wants_code
 from ._ifbench_syllables import syllables
-from ._ifbench_words_text import base_letter, is_unspaced, plain, prose_sentences, same, settled, spoken, within
+from ._ifbench_text import first_places
+from ._ifbench_words_text import (
+    base_letter,
+    ends_of,
+    is_unspaced,
+    plain,
+    prose_sentences,
+    same,
+    spoken_one_by_one,
+    told,
+)
 from ._published import NoParams, Published
 
 __all__ = [
@@ -125,42 +136,44 @@ def each_word(document: Document, rule: Callable[[str], bool | None], broken: st
     Args:
         broken: what a word is that breaks the rule: ``without a consonant cluster``.
     """
-    spans = settled(document, spoken(document))
-    verdicts = [rule(document.text[start:end]) for start, end in spans]
-    wrong = tuple(span for span, verdict in zip(spans, verdicts, strict=True) if verdict is False)
-    if wrong:
-        first = document.text[slice(*wrong[0])][:40]
-        return Check(Outcome.VIOLATED, f"{len(wrong)} of {len(spans)} words {broken}: {first}", len(wrong), wrong)
-    if not spans:
+    words, spans = told(document)
+    count, verdicts = len(words), list(map(rule, words))
+    if False in verdicts:
+        wrong = [at for at, verdict in enumerate(verdicts) if verdict is False]
+        reason = f"{len(wrong)} of {count} words {broken}: {words[wrong[0]][:40]}"
+        return Check(Outcome.VIOLATED, reason, len(wrong), first_places(document, wrong, spans))
+    if not count:
         return none_there(document, "words")
     if document.cut or None in verdicts:
         return Check(Outcome.UNKNOWN, "the reply was cut" if document.cut else "words of another script", 0)
-    return Check(Outcome.SATISFIED, f"none of {len(spans)} words {broken}", 0)
+    return Check(Outcome.SATISFIED, f"none of {count} words {broken}", 0)
 
 
 def follows_alphabet(document: Document) -> Check:
     """Judges whether each word begins with the letter after the one that the word before begins with."""
-    spans = settled(document, spoken(document))
-    initials = [base_letter(document.text[start]) for start, _ in spans]
-    for at, letter in enumerate(initials):
-        wanted = chr((ord(initials[at - 1]) - 96) % 26 + 97) if at else letter
+    before, count = "", 0
+    for count, span in enumerate(spoken_one_by_one(document), 1):
+        letter = base_letter(document.text[span[0]])
+        wanted = chr((ord(before) - 96) % 26 + 97) if before else letter
         if letter != wanted or not "a" <= letter <= "z":
-            reason = f"word {at + 1} begins with {letter}" + (f", not {wanted}" if at else "")
-            return Check(Outcome.VIOLATED, reason, at + 1, (spans[at],))
-    if len(spans) < 2 or document.cut:
-        return none_there(document, "two words") if len(spans) < 2 else Check(Outcome.UNKNOWN, "the reply was cut")
-    return Check(Outcome.SATISFIED, f"{len(spans)} words follow the alphabet", len(spans))
+            reason = f"word {count} begins with {letter}" + (f", not {wanted}" if before else "")
+            return Check(Outcome.VIOLATED, reason, count, (span,))
+        before = letter
+    if count < 2 or document.cut:
+        return none_there(document, "two words") if count < 2 else Check(Outcome.UNKNOWN, "the reply was cut")
+    return Check(Outcome.SATISFIED, f"{count} words follow the alphabet", count)
 
 
-def shared_initials(document: Document) -> list[Span]:
-    """Gives the second of each two neighbours that begin with the same letter; a digit is no letter."""
-    spans = settled(document, spoken(document))
-    initials = [plain(document.text[start:end])[0] for start, end in spans]
-    return [
-        span
-        for (a, b), span in zip(pairwise(initials), spans[1:], strict=True)
-        if a == b and a.isalpha() and not is_unspaced(a)
-    ]
+def shared_initials(document: Document) -> tuple[int, tuple[Span, ...]]:
+    """Counts neighbours that begin with the same letter, and gives the second ones; a digit is no letter."""
+    words, spans = told(document)
+    if document.text.isascii():
+        initials = "".join(map(itemgetter(0), words)).lower()
+    else:
+        initials = "".join(map(itemgetter(0), map(plain, words)))
+    alike = compress(range(1, len(initials)), map(eq, initials, initials[1:]))
+    second = [at for at in alike if initials[at].isalpha() and not is_unspaced(initials[at])]
+    return len(second), first_places(document, second, spans)
 
 
 @lru_cache(maxsize=16384)
@@ -170,47 +183,47 @@ def _parity(word: str) -> frozenset[int]:
 
 def alternation(document: Document) -> Check:
     """Judges whether words with odd and even numbers of syllables alternate; unknown where a number is open."""
-    spans = settled(document, spoken(document))
     before: frozenset[int] = frozenset({0, 1})
-    open_ = 0
-    for at, (start, end) in enumerate(spans):
-        parity = _parity(document.text[start:end])
+    last: Span = (0, 0)
+    open_ = count = 0
+    for count, span in enumerate(spoken_one_by_one(document), 1):
+        parity = _parity(document.text[slice(*span)])
         open_ += len(parity) > 1
         # What it may be after what the word before may be.
         now = parity if len(before) > 1 else parity - before
         if not now:
-            reason = f"word {at + 1} cannot alternate with the one before"
-            return Check(Outcome.VIOLATED, reason, at + 1, (spans[at - 1], spans[at]))
-        before = now
-    if len(spans) < 2:
+            return Check(Outcome.VIOLATED, f"word {count} cannot alternate with the one before", count, (last, span))
+        before, last = now, span
+    if count < 2:
         return none_there(document, "two words")
     if document.cut:
         return Check(Outcome.UNKNOWN, "the reply was cut")
     if open_:
         return Check(Outcome.UNKNOWN, f"the syllables of {open_} words can be told in two ways", open_)
-    return Check(Outcome.SATISFIED, f"{len(spans)} words alternate", len(spans))
+    return Check(Outcome.SATISFIED, f"{count} words alternate", count)
 
 
 def sentences_chain(document: Document) -> Check:
     """Judges whether each sentence begins with the last word of the one before."""
-    words = [found for found in within(spoken(document), prose_sentences(document)) if found]
-    for before, after in pairwise(words):
-        last, first = before[-1], after[0]
-        if not same(document.text[slice(*last)], document.text[slice(*first)]):
-            return Check(Outcome.VIOLATED, "a sentence begins otherwise than the last ends", None, (last, first))
-    if len(words) < 2:
-        return none_there(document, "two sentences")
-    return Check(Outcome.SATISFIED, f"{len(words)} sentences are linked", len(words))
-
-
-def _open_ends(document: Document, words: list[Span], parts: Iterable[Span]) -> tuple[int, list[Span]]:
-    """Gives how many parts hold words, and the last words of those that end otherwise than they begin."""
-    held = [found for found in within(words, list(parts)) if found]
     text = document.text
+    before: Span | None = None
+    count = 0
+    for first, last in ends_of(document, prose_sentences(document)):
+        if before and not same(text[slice(*before)], text[slice(*first)]):
+            return Check(Outcome.VIOLATED, "a sentence begins otherwise than the last ends", None, (before, first))
+        before = last
+        count += 1
+    if count < 2:
+        return none_there(document, "two sentences")
+    return Check(Outcome.SATISFIED, f"{count} sentences are linked", count)
+
+
+def _open_ends(document: Document, parts: Sequence[Span]) -> tuple[int, list[Span]]:
+    """Gives how many parts hold words, and the last words of those that end otherwise than they begin."""
+    text = document.text
+    held = list(ends_of(document, parts))
     return len(held), [
-        found[-1]
-        for found in held
-        if found[0] != found[-1] and not same(text[slice(*found[0])], text[slice(*found[-1])])
+        last for first, last in held if first != last and not same(text[slice(*first)], text[slice(*last)])
     ]
 
 
@@ -220,10 +233,9 @@ def paragraphs_close(document: Document, parts: list[Span]) -> Check:
     Args:
         parts: the lines; where blank lines part the text, what they part may be the paragraphs instead.
     """
-    words = spoken(document)
-    count, wrong = _open_ends(document, words, parts)
-    if wrong and len(document.paragraphs) > 1:
-        blocks, open_blocks = _open_ends(document, words, document.paragraphs)
+    count, wrong = _open_ends(document, parts)
+    if wrong and len(document.paragraphs) > 1 and not _open_ends(document, document.paragraphs[:1])[1]:
+        blocks, open_blocks = _open_ends(document, document.paragraphs)
         if not open_blocks:
             count, wrong = blocks, []
     if wrong:

@@ -48,27 +48,29 @@ def _width(indent: str) -> int:
     return len(indent.expandtabs(4)) if "\t" in indent else len(indent)
 
 
-def _item(text: str, start: int, end: int) -> Item | None:
-    match = _ITEM.match(text, start, end)
-    if match is None or _RULE.fullmatch(text, start, end):
+def _item(text: str, span: Span) -> Item | None:
+    match = _ITEM.match(text, *span)
+    if match is None:
         return None
-    dress, written = match["dress"], match["text"].rstrip()
-    if match["number"] is None:
+    indent, dress, _, number, close, written = match.groups()
+    written = written.rstrip()
+    # A divider ends with its mark.
+    if written[-1] in "-*_" and _RULE.fullmatch(text, *span):
+        return None
+    if number is None:
         # Two stars before the mark would be emphasis, not a bullet.
-        if dress:
-            return None
-        return Item((start, end), written, None, _width(match["indent"]))
+        return None if dress else Item(span, written, None, _width(indent))
     if dress:
-        if match["close"] != dress:
+        if close != dress:
             written = dress + written
-    elif match["close"]:
-        written = match["close"] + written
-    return Item((start, end), written, int(match["number"]), _width(match["indent"]))
+    elif close:
+        written = close + written
+    return Item(span, written, int(number), _width(indent))
 
 
-def _belongs(item: Item, current: List | None, apart: bool) -> bool:
+def _belongs(item: Item, current: List, apart: bool) -> bool:
     """Tells whether an item goes on with a list."""
-    if current is None or current.numbered != (item.number is not None):
+    if (current.items[0].number is None) != (item.number is None):
         return False
     return not apart or (item.number is not None and item.number == (current.items[-1].number or 0) + 1)
 
@@ -83,24 +85,23 @@ def lists_of(document: Document) -> list[List]:
     current: List | None = None
     apart = blank = False
     text = document.text
-    for start, end in document.prose_lines:
+    for span in document.prose_lines:
+        start, end = span
         line = text[start:end].strip()
         if not line:
             blank = True
             continue
-        item = _item(text, start, end) if line[0] in _FIRST else None
-        outer = current.items[0].indent if current else 0
+        item = _item(text, span) if line[0] in _FIRST else None
         if item is None:
             margin = not text[start].isspace()
             leads = line.endswith(_LEADS_ON) or _HEADING.match(text, start, end) is not None
             apart = apart or (margin and (blank or leads))
-        elif current is not None and not apart and item.indent > outer + 1:
+        elif current is not None and not apart and item.indent > current.items[0].indent + 1:
             pass
         else:
-            if not _belongs(item, current, apart):
+            if current is None or not _belongs(item, current, apart):
                 current = List()
                 found.append(current)
-            assert current is not None
             current.items.append(item)
             apart = False
         blank = False

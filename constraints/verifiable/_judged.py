@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from ...schemas.outcome import Outcome
 from ..constraint import Check
 from ..document import Document
 
-__all__ = ["MISSING", "Unjudged", "Wrong", "complete_part", "optional", "part_check"]
+__all__ = ["ALL_FAMILIES", "MISSING", "Unjudged", "Wrong", "complete_part", "optional", "part_check"]
 
+ALL_FAMILIES = frozenset(file.stem for file in Path(__file__).parent.glob("[!_]*.py"))
+"""What a constraint conflicts with that leaves nothing of a response open: every family of constraints."""
 MISSING = "needs {name}: pip install 'benchwright[checks]'"
 _LONGEST = 200
 """Characters of a reason that are kept: parsers quote what they read."""

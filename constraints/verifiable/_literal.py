@@ -23,6 +23,10 @@ _UNSPACED = (
 _MARKS = "\u0300-\u036f\u064b-\u065f\u0900-\u0903\u093a-\u094f"
 _LETTER = re.compile(rf"[^\W_{_UNSPACED}]|[{_MARKS}]")
 _SPACE = r"\s+"
+_PAIRED = "ſıİ"
+"""What an ASCII letter matches in any case, and lower case does not make it."""
+_LOOSE = re.compile(r"[\s']")
+"""What stands for other characters too."""
 _REACH = 8
 """An end is looked for in so many times the phrase's length: white space inside it may be longer in the text."""
 
@@ -50,7 +54,31 @@ def _bounded(text: str, start: int, end: int) -> bool:
 
 def places(phrase: str, text: str) -> Iterator[Span]:
     """Finds where the phrase stands, without overlap."""
-    pattern, at = _pattern(phrase.strip()), 0
+    phrase = phrase.strip()
+    if phrase.isascii() and not _LOOSE.search(phrase) and (text.isascii() or not any(map(text.__contains__, _PAIRED))):
+        return _plain_places(phrase.lower(), text)
+    return _matched_places(phrase, text)
+
+
+def _plain_places(phrase: str, text: str) -> Iterator[Span]:
+    """Does the same for a phrase that has but one form, in lower case: nothing is compiled."""
+    small, size, left, right = text.lower(), len(phrase), phrase[0].isalnum(), phrase[-1].isalnum()
+    at = small.find(phrase)
+    while at >= 0:
+        end = at + size
+        if (left and at and _is_letter(text[at - 1])) or (right and end < len(text) and _is_letter(text[end])):
+            at = small.find(phrase, at + 1)
+        else:
+            yield at, end
+            at = small.find(phrase, end)
+
+
+def _is_letter(character: str) -> bool:
+    return character.isalnum() if character.isascii() else _LETTER.match(character) is not None
+
+
+def _matched_places(phrase: str, text: str) -> Iterator[Span]:
+    pattern, at = _pattern(phrase), 0
     while match := pattern.search(text, at):
         at = match.start() + 1
         if _bounded(text, *match.span()):

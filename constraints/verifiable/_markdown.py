@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from ..document import Document, Span
-from ._fences import fences
+from ._fences import fence_spans
 from ._tables import tables
 
 __all__ = ["Heading", "headings", "markdown"]
@@ -100,7 +100,7 @@ def markdown(document: Document) -> list[Span]:
     """Finds the Markdown of a response, in order."""
     found = [*document.bullets, *(heading.span for heading in headings(document))]
     found += document.highlights if "*" in document.text else []
-    found += [fence.span for fence in fences(document)]
+    found += [(start, end) for _, start, end in fence_spans(document)]
     if "|" in document.text:
         found += [table.span for table in tables(document) if table.ended or not document.cut]
     found += _marks(document)

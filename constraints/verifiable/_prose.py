@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ..document import Document
-from ._fences import fences
+from ._fences import fence_spans
 
 __all__ = ["prose_only"]
 
@@ -29,9 +29,8 @@ def prose_only(document: Document) -> str:
     """Gives the text with code as so many spaces, web and mail addresses as so many signs without a meaning."""
     pieces: list[str] = []
     text, at = document.text, 0
-    for fence in fences(document):
-        if fence.language not in _PROSE:
-            start, end = fence.span
+    for language, start, end in fence_spans(document):
+        if language not in _PROSE:
             pieces += [text[at:start], " " * (end - start)]
             at = end
     text = "".join([*pieces, text[at:]])

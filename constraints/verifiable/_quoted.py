@@ -15,6 +15,8 @@ _QUOTED = re.compile(
     r"|(?<!\w)‘[^‘’\r\n]{1,2000}(?:’(?=\w)[^‘’\r\n]{0,500}){0,20}’(?!\w)"
     r"|(?<!\w)'(?=[^\s'])[^'\r\n]{1,2000}(?:(?<=\w)'(?=\w)[^'\r\n]{1,500}){0,20}(?<=\S)'(?!\w)"
 )
+_QUOTES = re.compile("[\"“«„「『《‘']")
+"""What one of them begins with."""
 _OPEN = re.compile(r'(?<![\w"])"(?=[^\s"])|[“«„「『《]|(?<!\w)‘|(?<!\w)\'(?=[^\s\'])')
 _FORMULA = re.compile(
     r"\$\$[^$]{1,2000}\$\$|(?<![\w$\\])\$(?=[^\s$])[^$\r\n]{1,300}(?<=\S)\$(?![\w$])|\\\([^\r\n\\]{1,300}\\\)"
@@ -29,8 +31,12 @@ def own_words(document: Document) -> tuple[str, int]:
     An answer that is nothing but one quotation is its own words. The offset is the text's length unless the response
     was cut inside an open quotation.
     """
-    prose = _FORMULA.sub(_blank, prose_only(document))
-    kept = _BLOCK.sub(_blank, _QUOTED.sub(_blank, prose))
+    prose = prose_only(document)
+    if "$" in prose or "\\(" in prose:
+        prose = _FORMULA.sub(_blank, prose)
+    kept = _QUOTED.sub(_blank, prose) if _QUOTES.search(prose) else prose
+    if ">" in kept:
+        kept = _BLOCK.sub(_blank, kept)
     if not _WRITTEN.search(kept):
         return prose, len(prose)
     doubtful = open_code(document, kept)

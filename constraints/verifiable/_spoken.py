@@ -32,25 +32,30 @@ def _blocks(document: Document) -> Iterator[tuple[bool, list[Span]]]:
     text = document.text
     spans = [table.span for table in tables(document)] if "|" in text and not document.cut else []
     rows = iter([*spans, (len(text) + 1, len(text) + 1)])
-    table = next(rows)
+    table, table_end = next(rows)
     block: list[Span] = []
     before = 0
-    for start, end in document.prose_lines:
+    for span in document.prose_lines:
+        start, end = span
         if block and start - before > 2:
             yield False, block
             block = []
         before = end
         line = text[start:end].strip(MARGIN)
-        while table[1] < start:
-            table = next(rows)
-        if not line or start >= table[0] or _ROW.match(text, start, end) or _RULE.fullmatch(text, start, end):
+        while table_end < start:
+            table, table_end = next(rows)
+        if start < table and line[:1].isalpha() and line[1:2] != ")":
+            # It begins with a word: neither marker nor heading nor divider.
+            block.append(span)
+            continue
+        if not line or start >= table or _divides(line, text, start, end):
             if block:
                 yield False, block
                 block = []
             continue
         marked = line[0] in _MARKS or line[1:2] == ")"
         marker = _MARKER.match(text, start, end) if marked else None
-        heading = line[0] in "#*<" and _HEADING.match(text, start, end) is not None
+        heading = line.startswith(("#", "**", "<<")) and _HEADING.match(text, start, end) is not None
         if (marker or heading) and block:
             yield False, block
             block = []
@@ -62,16 +67,33 @@ def _blocks(document: Document) -> Iterator[tuple[bool, list[Span]]]:
         yield False, block
 
 
+def _divides(line: str, text: str, start: int, end: int) -> bool:
+    """Tells whether a line is a table's or a divider.
+
+    Args:
+        line: without its margins: only of a row it begins with a bar, only of a divider it ends with a mark.
+    """
+    if line[0] == "|" and _ROW.match(text, start, end):
+        return True
+    return line[-1] in "-*_=" and _RULE.fullmatch(text, start, end) is not None
+
+
 def spoken_sentences(document: Document, with_headings: bool = True) -> list[Span]:
     """Gives the sentences outside code and tables."""
     found: list[Span] = []
+    text = document.text
+    marked = _END.search(text) is not None
     for heading, lines in _blocks(document):
         if heading and not with_headings:
             continue
-        if len(lines) == 1 and not _END.search(document.text, *lines[0]):
-            found += _whole(document.text, *lines[0])
+        if len(lines) == 1 and not (marked and _END.search(text, *lines[0])):
+            start, end = lines[0]
+            if start < end and text[start].isalnum() and not text[end - 1].isspace():
+                found.append(lines[0])
+            else:
+                found += _whole(text, start, end)
         else:
-            found += sentence_spans(document.text, [line for line in lines if line[0] < line[1]])
+            found += sentence_spans(text, [line for line in lines if line[0] < line[1]])
     return found
 
 
@@ -85,6 +107,8 @@ def _whole(text: str, start: int, end: int) -> list[Span]:
 
 def read_words(text: str) -> list[str]:
     """Gives the words of a sentence as they are read: an address is one, a link's target none."""
+    if text.isascii() and text.isalnum():
+        return [text]
     if "](" in text or "][" in text:
         text = _TARGET.sub("]", text)
     if "://" in text or "www." in text or "@" in text:

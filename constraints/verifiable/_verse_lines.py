@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from ...schemas.text import words
 from ..document import Document, Span
-from ._fences import fences
+from ._fences import first_fence
 from ._syllable_range import syllable_range
 from .language import language_of
 
@@ -49,8 +49,8 @@ def verse_lines(document: Document, most: int) -> list[Verse]:
             found.append(_verse(text, start, end))
             if len(found) > most:
                 return found
-    if not found and (blocks := fences(document)):
-        begin, stop = blocks[0].body
+    if not found and (block := first_fence(document)):
+        begin, stop = block.body
         inside = [
             line for line in document.lines if begin <= line[0] < stop and any(map(str.isalnum, text[slice(*line)]))
         ]

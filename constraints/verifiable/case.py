@@ -6,14 +6,16 @@ A letter is capital if lower case changes it and small if upper case does; other
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Callable, Sequence
+from itertools import islice
 from random import Random
 from typing import ClassVar
 
 from ...schemas.instruction import Instruction
 from ...schemas.outcome import Outcome
 from ..constraint import Check, ConstraintParams, VerifiableConstraint, Witness, blank_check
-from ..document import Document, Span
+from ..document import EVIDENCE, Document, Span
 from ._counted import Counted, Draws, Quantity
 from ._fit import has_case, wants_code
 from ._wording import Forms, Nouns, pick
@@ -33,35 +35,49 @@ def _small(character: str) -> bool:
     return character.upper() != character
 
 
-def _runs(text: str, wrong: Callable[[str], bool]) -> tuple[Span, ...]:
-    """Gives the runs of characters that are wrong."""
+def _runs(text: str, wrong: Callable[[str], bool]) -> tuple[int, tuple[Span, ...]]:
+    """Counts the characters that are wrong, and gives their first runs."""
+    count = 0
     runs: list[Span] = []
     for at, character in enumerate(text):
         if wrong(character):
+            count += 1
             if runs and runs[-1][1] == at:
                 runs[-1] = (runs[-1][0], at + 1)
-            else:
+            elif len(runs) < EVIDENCE:
                 runs.append((at, at + 1))
-    return tuple(runs)
+    return count, tuple(runs)
 
 
-_ASCII = {"capital": re.compile("[A-Z]+"), "small": re.compile("[a-z]+")}
-"""What ``_runs`` finds in a text of ASCII characters."""
+_OTHER = re.compile("[^\0-\x7f]")
+_CASES = {
+    "capital": (_capital, string.ascii_uppercase.encode(), re.compile("[A-Z][A-Z]*")),
+    "small": (_small, string.ascii_lowercase.encode(), re.compile("[a-z][a-z]*")),
+}
+"""What has a case: among all characters, and the ASCII letters and their runs."""
 
 
-def _judge(document: Document, wrong: Callable[[str], bool], right: Callable[[str], bool], name: str) -> Check:
-    """Judges a whole text's case; a text without a cased letter tells nothing."""
+def _found(text: str, name: str) -> tuple[int, tuple[Span, ...]]:
+    """Gives what ``_runs`` gives of letters of a case, faster where all of them are ASCII letters."""
+    wrong, letters, runs = _CASES[name]
+    if not text.isascii() and any(map(wrong, set(_OTHER.findall(text)))):
+        return _runs(text, wrong)
+    data = text.encode("utf-8", "surrogatepass")
+    spans = tuple(match.span() for match in islice(runs.finditer(text), EVIDENCE))
+    return len(data) - len(data.translate(None, letters)), spans
+
+
+def _judge(document: Document, name: str) -> Check:
+    """Judges a whole text's case, ``name`` being the wrong one; a text without a cased letter tells nothing."""
     if document.blank:
         return blank_check(document)
-    text = document.text
-    if text.isascii():
-        runs = tuple(match.span() for match in _ASCII[name].finditer(text))
-    else:
-        runs = _runs(text, wrong)
-    count = sum(end - start for start, end in runs)
-    if runs:
+    text, small, capital = document.text, document.lower, document.upper
+    # A text changes where one of its characters does.
+    wrong, right = (small, capital) if name == "capital" else (capital, small)
+    if wrong != text:
+        count, runs = _found(text, name)
         return Check(Outcome.VIOLATED, f"{count} {name} letters", count, runs)
-    if not any(map(right, text)):
+    if right == text:
         return Check(Outcome.UNKNOWN, "no letter that has a case", 0)
     return Check(Outcome.SATISFIED, f"no {name} letter", 0)
 
@@ -145,7 +161,7 @@ class Lower(VerifiableConstraint):
 
     def check(self, params: Plain, document: Document) -> Check:
         """Looks for capital letters."""
-        return _judge(document, _capital, _small, "capital")
+        return _judge(document, "capital")
 
     def witness(self, params: Plain) -> Witness:
         """Gives a text in small letters, and one with a capital."""
@@ -171,11 +187,20 @@ class Upper(VerifiableConstraint):
 
     def check(self, params: Plain, document: Document) -> Check:
         """Looks for small letters."""
-        return _judge(document, _small, _capital, "small")
+        return _judge(document, "small")
 
     def witness(self, params: Plain) -> Witness:
         """Gives a text in capitals, and one with small letters."""
         return Witness("ALL IS LARGE.", "ALL IS Large.")
+
+
+# A word of ASCII characters without a small letter, which is more than one capital alone. It begins with one class of
+# characters, so that the search skips what lies between; what may stand before the first is looked at behind it.
+_CAPITALS = re.compile(
+    r"[A-Z0-9](?<![a-zA-Z0-9].)(?<![a-zA-Z0-9]['\-].)(?<![0-9][.,][0-9])"
+    r"(?:(?<=[0-9])|(?=[0-9'\-.,]*[A-Z]))[A-Z0-9]*(?:(?:['\-]|(?<=[0-9])[.,](?=[0-9]))[A-Z0-9]+)*"
+    r"(?![a-zA-Z0-9]|['\-][a-zA-Z0-9]|(?<=[0-9])[.,][0-9])"
+)
 
 
 class CapitalWords(Counted):
@@ -227,9 +252,13 @@ class CapitalWords(Counted):
 
     def find(self, params: Quantity, document: Document) -> Sequence[Span]:
         """Gives the words in capitals."""
-        pairs = zip(document.words, document.word_spans, strict=True)
+        text = document.text
+        if text.isascii():
+            return [match.span() for match in _CAPITALS.finditer(text) if sum(map(str.isupper, match.group())) > 1]
         # A word without a small letter is its own upper case.
-        return [span for word, span in pairs if len(word) > 1 and word.upper() == word and sum(map(_capital, word)) > 1]
+        long = ((start, end) for start, end in document.word_spans if end - start > 1)
+        spans = [(start, end) for start, end in long if text[start:end].upper() == text[start:end]]
+        return [(start, end) for start, end in spans if sum(map(_capital, text[start:end])) > 1]
 
     def stays(self, document: Document, span: Span) -> bool:
         """A word may go on, also behind an apostrophe."""

@@ -21,6 +21,8 @@ __all__ = ["Ascii", "NoEmoji", "NoMarkdown"]
 
 # Half a flag, or a skin tone without what it colours: a reader sees a picture or a box.
 _LONE = re.compile("[\U0001f1e6-\U0001f1ff\U0001f3fb-\U0001f3ff]")
+_PICTURED = re.compile("[©®\u203c-\U0010ffff]")
+"""What every emoji has at least one of."""
 _BEYOND = re.compile(r"[^\x00-\x7f]+")
 _ABOUT_EMOJI = re.compile(r"emoji|emoticon|表情|絵文字|émoji", re.IGNORECASE)
 
@@ -81,7 +83,7 @@ class NoEmoji(Banned):
         text = document.text
         if text.isascii():
             return ()
-        found = emoji(text)
+        found = emoji(text) if _PICTURED.search(text) else []
         if not _LONE.search(text):
             return found
         gaps = zip([0, *(end for _, end in found)], [*(start for start, _ in found), len(text)], strict=True)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from itertools import islice
 from random import Random
 from typing import Annotated, ClassVar
 
 from pydantic import Field, field_validator
 
 from ...schemas.instruction import Instruction
-from ..document import Document, Span
+from ..document import EVIDENCE, Document, Span
 from ._counted import Counted, Draws, Quantity
 from ._fit import has_case, wants_code
 from ._wording import Forms, Nouns, pick, quantity, quoted
@@ -19,14 +22,23 @@ from ._wording import Forms, Nouns, pick, quantity, quoted
 __all__ = ["Letter", "Numbers", "Placeholders"]
 
 # No link or link definition, footnote, checkbox or escaped bracket; a name holds a letter and no quotation mark.
-_PLACEHOLDER = re.compile(r"(?<!\\)\[(?!\^)([^\[\]\r\n\"]+)\](?!\(|:[ \t]*(?:https?:|www\.|[/<#]))")
+_PLACEHOLDER = re.compile(r"[\[［](?<!\\\[)(?!\^)([^\[\]［］\r\n\"]+)[\]］](?!\(|:[ \t]*(?:https?:|www\.|[/<#]))")
 _CHARACTER = re.compile(r"[^\u0300-\u036f][\u0300-\u036f]*")
+_COMBINING = re.compile("[\u0300-\u036f]")
+_LABEL = re.compile(r"\[([^\[\]\r\n]{1,200})\]")
+_DEFINED = re.compile(r"^[ \t]{0,3}\[([^\[\]\r\n]{1,200})\]:[ \t]*(?:https?:|www\.|[/<#])", re.MULTILINE)
 _CHECKBOX = re.compile(r"\s*[xX]?\s*")
 # 1,000.50 and 1.000,50 are one number each, so are 3.14, 3,14, 1.000.000 and 1,00,000; 1,2,3 are three, 2023-2024 two.
 _NUMBER = re.compile(
-    r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d)|\d{1,2}(?:,\d{2})+,\d{3}(?!\d)|\d{1,3}(?:\.\d{3})+,\d+(?!,?\d)"
+    r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d)"
+    # Behind the first groups of two of what is no such number nothing is: it is not looked for again.
+    r"|(?:(?<!(?<![\d.])\d,)(?<!(?<![\d.])\d\d,)|(?=\d,))\d{1,2}(?:,\d{2}(?=,))+,\d{3}(?!\d)"
+    r"|\d{1,3}(?:\.\d{3})+,\d+(?!,?\d)"
     r"|(?<!\d)(?<!\d,)(?:\d{1,3},\d+|\d+,\d{1,2})(?!\d)(?!,\d)|\d+(?:\.\d+)*"
 )
+
+_DIGITS = re.compile(r"\d\d*(?:([.,])\d\d*)*")
+"""What may hold numbers: one, where no mark is in it."""
 
 
 class Placeholders(Counted):
@@ -78,12 +90,19 @@ class Placeholders(Counted):
     def find(self, params: Quantity, document: Document) -> Sequence[Span]:
         """Gives the bracketed names; in code an index (``a[i]``) is none."""
         text = document.text
-        prose = set(document.prose_lines)
+        if "[" not in text and "［" not in text:
+            return []
+        # A name is all on one line, so the lines matter where some are code.
+        prose = set(document.prose_lines) if document.fenced else ()
+        linked = {label.lower() for label in _DEFINED.findall(text)} if "]:" in text else set()
         return [
             match.span()
-            for line in document.lines
+            for line in (document.lines if document.fenced else [(0, len(text))])
             for match in _PLACEHOLDER.finditer(text, *line)
-            if _names(match.group(1)) and (line in prose or not text[max(0, match.start() - 1)].isalnum())
+            if _names(match.group(1))
+            and (not document.fenced or line in prose or not text[max(0, match.start() - 1)].isalnum())
+            and not _indexes(text, *match.span())
+            and not (linked and _refers(text, match, linked))
         ]
 
     def stays(self, document: Document, span: Span) -> bool:
@@ -96,8 +115,49 @@ class Placeholders(Counted):
         return " ".join(["Dear", *["[name]"] * count])
 
 
+def _refers(text: str, found: re.Match[str], linked: set[str]) -> bool:
+    """Tells whether brackets are a link whose address is defined elsewhere: ``[docs]``, ``[docs][1]``."""
+    label = _LABEL.match(text, found.end())
+    return (label[1] if label else found[1]).lower() in linked
+
+
+def _indexes(text: str, start: int, end: int) -> bool:
+    """Tells whether short brackets right behind a letter or digit are an index: ``a[i]``, ``R[x]``."""
+    before = text[max(0, start - 1) : start]
+    return end - start <= 5 and before.isascii() and before.isalnum()
+
+
 def _names(inside: str) -> bool:
     return not _CHECKBOX.fullmatch(inside) and any(character.isalpha() for character in inside)
+
+
+def _combines(text: str) -> bool:
+    return not text.isascii() and _COMBINING.search(text) is not None
+
+
+def _is(character: str, wanted: str) -> bool:
+    """Tells whether a character with its combining marks is a letter, capital or small."""
+    return unicodedata.normalize("NFC", character)[0].lower() == wanted
+
+
+def _forms(wanted: str, text: str) -> str:
+    """Gives the characters of a text without combining marks that are a letter, which is given in lower case."""
+    if text.isascii():
+        return "".join({wanted, wanted.upper()}) if wanted.isascii() else ""
+    return "".join(one for one in set(text) if (one.lower() == wanted if one.isascii() else _is(one, wanted)))
+
+
+def _letters(wanted: str, text: str) -> Iterator[re.Match[str]]:
+    """Finds a letter that is given in lower case."""
+    if _combines(text):
+        return (match for match in _CHARACTER.finditer(text) if _is(match.group(), wanted))
+    forms = _forms(wanted, text)
+    return _any_of("".join(sorted(forms))).finditer(text) if forms else iter(())
+
+
+@lru_cache(maxsize=1024)
+def _any_of(characters: str) -> re.Pattern[str]:
+    return re.compile(f"[{re.escape(characters)}]")
 
 
 class LetterQuantity(Quantity):
@@ -176,14 +236,17 @@ class Letter(Counted):
 
     def find(self, params: LetterQuantity, document: Document) -> Sequence[Span]:
         """Gives the letter's places; a letter and its combining marks are one, so ``ñ`` is found in either form."""
+        return [match.span() for match in _letters(params.letter.lower(), document.text)]
+
+    def tally(self, params: LetterQuantity, document: Document) -> tuple[int, Sequence[Span]]:
+        """Counts the places without finding them all."""
         wanted, text = params.letter.lower(), document.text
-        if text.isascii() and wanted.isascii():
-            return [match.span() for match in re.finditer(re.escape(wanted), text, re.IGNORECASE)]
-        return [
-            match.span()
-            for match in _CHARACTER.finditer(document.text)
-            if unicodedata.normalize("NFC", match.group())[0].lower() == wanted
-        ]
+        if _combines(text):
+            count = sum(n for one, n in Counter(_CHARACTER.findall(text)).items() if _is(one, wanted))
+        else:
+            count = sum(map(text.count, _forms(wanted, text)))
+        places = islice(_letters(wanted, text), EVIDENCE if count else 0)
+        return count, [match.span() for match in places]
 
     def text_with(self, params: LetterQuantity, count: int) -> str:
         """Repeats the letter."""
@@ -240,7 +303,14 @@ class Numbers(Counted):
 
     def find(self, params: Quantity, document: Document) -> Sequence[Span]:
         """Gives the numbers."""
-        return [match.span() for match in _NUMBER.finditer(document.text)]
+        text = document.text
+        spans: list[Span] = []
+        for digits in _DIGITS.finditer(text):
+            if digits.lastindex:
+                spans += (match.span() for match in _NUMBER.finditer(text, *digits.span()))
+            else:
+                spans.append(digits.span())
+        return spans
 
     def text_with(self, params: Quantity, count: int) -> str:
         """Repeats a number."""

@@ -212,15 +212,17 @@ class Csv(Data):
     def read(self, params: Columns, text: str) -> str:
         """Compares the header, then counts the fields of each row."""
         rows = csv_rows(text)
-        header = [unicodedata.normalize("NFC", name.strip()) for name in rows[0][1]] if rows else []
+        at, names = next(rows, (None, []))
+        header = [unicodedata.normalize("NFC", name.strip()) for name in names]
         if header != [unicodedata.normalize("NFC", name) for name in params.columns]:
-            raise Wrong(f"the header is {', '.join(header)!r:.100}", rows[0][0] if rows else None)
-        for number, (start, fields) in enumerate(rows[1:], 1):
+            raise Wrong(f"the header is {', '.join(header)!r:.100}", at)
+        number = 0
+        for number, (start, fields) in enumerate(rows, 1):
             if len(fields) != len(header):
                 raise Wrong(f"row {number} has {len(fields)} fields, the header {len(header)}", start)
-        if len(rows) < 2:
+        if not number:
             raise Wrong("no row below the header")
-        return f"{len(rows) - 1} rows of {len(header)} fields"
+        return f"{number} rows of {len(header)} fields"
 
     def witness(self, params: Columns) -> Witness:
         """Gives one row, and one with a field too many."""

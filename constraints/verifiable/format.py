@@ -148,7 +148,7 @@ class Highlights(Counted):
         return " ".join(["Note", *["*this*"] * count])
 
 
-# `cout << x; cin >> y` and `1 << 2 >> 1` are code; <<War; Peace>> is a title.
+# `cout << x; cin >> y` is code; <<War; Peace>> is a title.
 _TITLE = re.compile(r"<<(?![ \t][^<>\r\n]*;)([^<>\r\n]+)>>")
 _TITLE_FORMS: Forms = {
     "en": (
@@ -179,6 +179,18 @@ _TITLE_FORMS: Forms = {
 }
 
 
+_BEFORE = re.compile(r"[\w)\]\"'][ \t]{0,9}\Z")
+_AFTER = re.compile(r"[ \t]{0,9}[\w(\"']")
+
+
+def _shifts(text: str, start: int, end: int) -> bool:
+    """Tells whether angles are operators, with something to work on at both sides: ``1 << 2 >> 1``, ``x<<y>>z``."""
+    if not (_AFTER.match(text, end) and _BEFORE.search(text, max(0, start - 10), start)):
+        return False
+    loose = text[start + 2].isspace() or text[end - 3].isspace()
+    return loose or not (text[start - 1].isspace() or text[end].isspace())
+
+
 class Title(VerifiableConstraint):
     """A title in double angular brackets; nothing in code is one."""
 
@@ -200,9 +212,12 @@ class Title(VerifiableConstraint):
         """Looks for a title."""
         if document.blank:
             return blank_check(document)
-        for start, end in document.prose_lines:
-            for match in _TITLE.finditer(document.text, start, end):
-                if any(character.isalpha() for character in match.group(1)):
+        text = document.text
+        # A title is all on one line, so the lines matter where some are code.
+        lines = document.prose_lines if document.fenced else [(0, len(text))]
+        for line in lines if "<<" in text else ():
+            for match in _TITLE.finditer(text, *line):
+                if any(map(str.isalnum, match.group(1))) and not _shifts(text, *match.span()):
                     return Check(Outcome.SATISFIED, "a title is there", match.group(1).strip(), (match.span(),))
         return Check(Outcome.of(None if document.cut else False), "no title in << >>")
 
@@ -211,9 +226,8 @@ class Title(VerifiableConstraint):
         return Witness("<<A Title>>\n\nA text.", "A Title\n\nA text.")
 
 
-_FENCED = re.compile(r"```[ \t]*\w*[ \t]*\r?\n(.*?)(?:\r?\n)?```", re.DOTALL)
 _FENCE_BEGUN = re.compile(r"`{1,2}|```[ \t]*\w*[ \t]*")
-_OPENED = re.compile(r"```[ \t]*\w*[ \t]*\r?\n")
+_OPENED = re.compile(r"(`{3,}|~{3,})[ \t]*\w*\s*")
 _JSON_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"?|[\[{\]}]', re.DOTALL)
 _JSON_FORMS: Forms = {
     "en": (
@@ -248,27 +262,33 @@ def _refuse(constant: str) -> Any:
     raise ValueError(f"{constant} is not JSON")
 
 
-def _depth(text: str) -> int:
-    """Gives how deep brackets nest outside strings."""
-    depth = deepest = 0
-    for match in _JSON_TOKEN.finditer(text):
-        if match.group() in "[{":
+# Numbers are not built: a long one is as valid as any.
+_DECODER = json.JSONDecoder(parse_constant=_refuse, parse_int=len, parse_float=len)
+
+
+def _too_deep(text: str) -> bool:
+    """Tells whether brackets outside strings nest deeper than ``DEEPEST`` levels."""
+    if text.count("[") + text.count("{") <= DEEPEST:
+        return False
+    depth = 0
+    for token in _JSON_TOKEN.findall(text):
+        if token in "[{":
             depth += 1
-            deepest = max(deepest, depth)
-        elif match.group() in "]}":
+            if depth > DEEPEST:
+                return True
+        elif token in "]}":
             depth -= 1
-    return deepest
+    return False
 
 
 def _json_problem(text: str) -> str | None:
     """Says why a text is no JSON object or array; null when it is one."""
     if not text.startswith(("{", "[")):
         return "does not begin with an object or array"
-    if _depth(text) > DEEPEST:
+    if _too_deep(text):
         return f"nested deeper than {DEEPEST} levels"
     try:
-        # Numbers are not built: a long one is as valid as any.
-        json.loads(text, parse_constant=_refuse, parse_int=len, parse_float=len)
+        _DECODER.decode(text)
     except ValueError as error:
         return str(error)
     return None
@@ -298,10 +318,11 @@ class Json(VerifiableConstraint):
         if document.blank:
             return blank_check(document)
         text = document.text.strip(MARGIN)
-        if fenced := _FENCED.fullmatch(text):
-            text = fenced.group(1)
-        elif opened := _OPENED.match(text) if document.cut else None:
-            text = text[opened.end() :]
+        if opened := _OPENED.match(text):
+            if text.endswith(opened[1]) and len(text) - len(opened[1]) >= opened.end():
+                text = text[opened.end() : -len(opened[1])]
+            elif document.cut:
+                text = text[opened.end() :]
         text = text.strip()
         # Of a fence perhaps nothing but its first line is there.
         if document.cut and (not text or _FENCE_BEGUN.fullmatch(text) or text.startswith(("{", "["))):

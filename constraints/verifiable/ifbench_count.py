@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
 from itertools import islice
 from random import Random
 from typing import Any
@@ -11,13 +9,15 @@ from typing import Any
 from ...schemas.instruction import Instruction
 from ...schemas.outcome import Outcome
 from ..constraint import Check, Witness, blank_check, compare
-from ..document import Document, Span
+from ..document import EVIDENCE, Document
 from ._fit import free_length, wants_code
+from ._ifbench_japanese import is_japanese, is_other, places_of, spaced_words
+from ._ifbench_keywords import keyword_places
 from ._ifbench_lists import CONJUNCTIONS, PERSON_NAMES
+from ._ifbench_names import names_in
 from ._ifbench_params import TIMES, ConjunctionCount, Keywords, Least, NameCount, NumberCount, WordLimits
 from ._ifbench_pronouns import pronouns
-from ._ifbench_text import folded, keywords_for, settled
-from ._literal import places
+from ._ifbench_text import first_places, folded, keywords_for, settled
 from ._published import Adapted, NoParams, Published
 from ._wording import quoted
 
@@ -56,7 +56,7 @@ class WordRange(Published):
         """Counts the words."""
         if document.blank:
             return blank_check(document)
-        count = len(document.words)
+        count = document.word_count
         outcome = compare(count, "at_most", params.max_words, document.cut)
         if count < params.min_words and not document.cut:
             outcome = Outcome.VIOLATED
@@ -86,7 +86,7 @@ class UniqueWords(Published):
         """Counts the different words."""
         if document.blank:
             return blank_check(document)
-        count = len(set(folded(settled(document))))
+        count = len(set(folded(settled(document, document.words), document.text.isascii())))
         outcome = compare(count, "at_least", params.N, document.cut)
         return Check(outcome, f"{count} different words; asked: at least {params.N}", count)
 
@@ -117,13 +117,7 @@ class Numbers(Adapted):
         return None if wants_code(instruction) else NumberCount(N=rng.choice((1, 2, 3, 4, 5)))
 
 
-def _first_places(found: Sequence[str], wanted: frozenset[str], document: Document) -> tuple[Span, ...]:
-    """Gives where each of the wanted words stands first."""
-    first: dict[str, int] = {}
-    for at, word in enumerate(found):
-        if word in wanted:
-            first.setdefault(word, at)
-    return tuple(document.word_spans[at] for at in sorted(first.values()))
+_CONJUNCTIONS = frozenset(CONJUNCTIONS)
 
 
 class Conjunctions(Published):
@@ -151,7 +145,8 @@ class Conjunctions(Published):
         """Counts those that occur."""
         if document.blank:
             return blank_check(document)
-        spans = _first_places(folded(settled(document)), frozenset(CONJUNCTIONS), document)
+        found = folded(settled(document, document.words), document.text.isascii())
+        spans = first_places(document, sorted(map(found.index, _CONJUNCTIONS.intersection(found))))
         outcome = compare(len(spans), "at_least", params.small_n, document.cut)
         return Check(outcome, f"{len(spans)} different ones; asked: at least {params.small_n}", len(spans), spans)
 
@@ -159,10 +154,6 @@ class Conjunctions(Published):
         """Gives as many, and one fewer in two forms."""
         right, wrong = CONJUNCTIONS[: params.small_n], CONJUNCTIONS[: params.small_n - 1]
         return Witness(" ".join(["We", *right]), " ".join(["We", *wrong, *map(str.upper, wrong)]))
-
-
-_NAMED = re.compile(r"[A-Za-z\u00c0-\u024f\u0300-\u036f]+")
-_NAMES = {form: name for name in PERSON_NAMES for form in (name, name.upper())}
 
 
 class PersonNames(Published):
@@ -189,14 +180,10 @@ class PersonNames(Published):
         """Looks for the names."""
         if document.blank:
             return blank_check(document)
-        found: dict[str, Span] = {}
-        for match in _NAMED.finditer(document.text):
-            name = _NAMES.get(match.group())
-            if name is not None and not (document.cut and match.end() == len(document.text)):
-                found.setdefault(name, match.span())
+        found = names_in(document.text, document.cut)
         outcome = compare(len(found), "at_least", params.N, document.cut)
         reason = f"{len(found)} of the names; asked: at least {params.N}"
-        return Check(outcome, reason, len(found), tuple(found.values()))
+        return Check(outcome, reason, len(found), found)
 
     def witness(self, params: NameCount) -> Witness:
         """Gives as many, and one fewer."""
@@ -224,9 +211,9 @@ class Pronouns(Published):
         """Counts the pronouns."""
         if document.blank:
             return blank_check(document)
-        hits = pronouns(settled(document), document)
+        hits = pronouns(settled(document, document.words), document)
         outcome = compare(len(hits), "at_least", params.N, document.cut)
-        spans = tuple(document.word_spans[at] for at in hits)
+        spans = first_places(document, hits)
         return Check(outcome, f"{len(hits)} pronouns; asked: at least {params.N}", len(hits), spans)
 
     def witness(self, params: Least) -> Witness:
@@ -234,7 +221,7 @@ class Pronouns(Published):
         return Witness(" ".join(["See", *["them"] * params.N]), " ".join(["See", *["them"] * (params.N - 1)]))
 
 
-_INTERROBANG = re.compile(r"[?？؟][!！]|[!！][?？؟]|[‽⁈⁉]")
+_INTERROBANGS = (*(a + b for pair in (("?？؟", "!！"), ("!！", "?？؟")) for a in pair[0] for b in pair[1]), *"‽⁈⁉")
 _STANDARD = {"period": ".。．｡۔", "comma": ",，、،", "exclamation mark": "!！", "question mark": "?？؟"}
 _STANDARD |= {"semicolon": ";；؛", "colon": ":："}
 
@@ -260,12 +247,11 @@ class Punctuation(Published):
         if document.blank:
             return blank_check(document)
         text = document.text
-        both = _INTERROBANG.search(text)
-        parts = (text[: both.start()], " " * len(both.group()), text[both.end() :]) if both else (text,)
-        rest = "".join(parts)
+        both = min(((at, at + len(mark)) for mark in _INTERROBANGS if (at := text.find(mark)) >= 0), default=None)
+        rest = text[: both[0]] + " " * (both[1] - both[0]) + text[both[1] :] if both else text
         at = {name: min((rest.find(m) for m in marks if m in rest), default=-1) for name, marks in _STANDARD.items()}
         missing = [name for name, place in at.items() if place < 0] + ([] if both else ["interrobang"])
-        spans = [(place, place + 1) for place in at.values() if place >= 0] + ([both.span()] if both else [])
+        spans = [(place, place + 1) for place in at.values() if place >= 0] + ([both] if both else [])
         reason = f"missing: {', '.join(missing)}" if missing else "every mark is there"
         outcome = Outcome.of(None if missing and document.cut else not missing)
         return Check(outcome, reason, len(spans), tuple(sorted(spans)))
@@ -273,28 +259,6 @@ class Punctuation(Published):
     def witness(self, params: NoParams) -> Witness:
         """Gives all of them, and all without a question mark of its own."""
         return Witness("Well, look: it works; does it? Yes! Really?! Yes.", "Well, look: it works; yes! Really?! Yes.")
-
-
-_READS = re.compile(r"[^\W_]")
-_MARKS_ALONE = re.compile(r"(?<!\S)(?:[^\w\s]|_)++(?!\S)")
-_JAPANESE = re.compile(
-    "[\u3005-\u3007\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff"
-    "\uf900-\ufaff\uff66-\uff9f]"
-)
-_LETTER = re.compile(r"[^\W\d_]")
-_SHOWN = 20
-"""Places that are given as evidence."""
-
-
-def _places_of(found: Sequence[str], wanted: Sequence[int], text: str) -> tuple[Span, ...]:
-    """Gives where the words at some positions, in order, stand in the text."""
-    spans: list[Span] = []
-    at = 0
-    for word in found[: wanted[-1] + 1] if wanted else ():
-        start = text.find(word, at)
-        at = start + len(word)
-        spans.append((start, at))
-    return tuple(spans[position] for position in wanted)
 
 
 class JapaneseWords(Published):
@@ -324,19 +288,15 @@ class JapaneseWords(Published):
         """Looks at every Nth word."""
         if document.blank:
             return blank_check(document)
-        found, text = document.text.split(), document.text
-        if _MARKS_ALONE.search(text):
-            found = [word for word in found if _READS.search(word)]
-        if document.cut and found and not text[-1].isspace() and text.endswith(found[-1]):
-            found.pop()
-        due = found[params.N - 1 :: params.N]
-        wrong = (at for at, word in enumerate(due) if not _JAPANESE.search(word) and _LETTER.search(word))
-        if offending := [at * params.N + params.N - 1 for at in islice(wrong, _SHOWN)]:
-            reason = f"{due[offending[0] // params.N][:40]!r} stands where a Japanese word is asked for"
-            return Check(Outcome.VIOLATED, reason, len(due), _places_of(found, offending, text))
-        japanese = sum(_JAPANESE.search(word) is not None for word in due)
+        found, text = spaced_words(document), document.text
+        every = range(params.N - 1, len(found), params.N)
+        due = [found[at] for at in every]
+        if offending := list(islice((at for at in every if is_other(found[at])), EVIDENCE)):
+            reason = f"{found[offending[0]][:40]!r} stands where a Japanese word is asked for"
+            return Check(Outcome.VIOLATED, reason, len(due), places_of(found, offending, text))
+        japanese = sum(map(is_japanese, due))
         outcome = Outcome.of(None if document.cut else japanese > 0)
-        spans = _places_of(found, [at * params.N + params.N - 1 for at in range(min(len(due), _SHOWN))], text)
+        spans = places_of(found, every, text)
         return Check(outcome, f"{japanese} of the {len(due)} words to look at are Japanese", japanese, spans)
 
     def witness(self, params: Least) -> Witness:
@@ -375,7 +335,7 @@ class KeywordsMultiple(Published):
             return blank_check(document)
         text, wrong, over, spans = document.text, [], False, []
         for word, times in zip(params.listed, TIMES, strict=True):
-            found = list(islice(places(word, text), times + 1))
+            found = list(islice(keyword_places(word, text), times + 1))
             if document.cut and found and found[-1][1] == len(text):
                 found.pop()
             spans += found

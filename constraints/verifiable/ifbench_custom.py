@@ -9,7 +9,7 @@ from typing import ClassVar
 from ...schemas.outcome import Outcome
 from ...schemas.text import words
 from ..constraint import Check, Witness
-from ..document import Document, Span
+from ..document import Document
 from ._ifbench_custom_rules import (
     Task,
     african_line,
@@ -22,7 +22,7 @@ from ._ifbench_custom_rules import (
 )
 from ._ifbench_places import AFRICA, CAPITALS
 from ._ifbench_tables import Field, body
-from ._ifbench_words_text import base_letter, prose_sentences, spoken, within
+from ._ifbench_words_text import base_letter, ends_of, prose_sentences
 
 __all__ = [
     "CharacterReverse",
@@ -201,7 +201,7 @@ class SentenceAlphabet(Task):
 
     def judge(self, document: Document) -> Check:
         """Reads the first letter of each sentence."""
-        firsts: list[Span] = [found[0] for found in within(spoken(document), prose_sentences(document)) if found]
+        firsts = [first for first, _ in ends_of(document, prose_sentences(document))]
         for at, (start, end) in enumerate(firsts[:26]):
             if base_letter(document.text[start]) != chr(97 + at):
                 reason = f"sentence {at + 1} begins with {document.text[start:end][:40]}"

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from random import Random
 
 from ...schemas.instruction import Instruction
 from ...schemas.outcome import Outcome
 from ..constraint import Check, Witness, blank_check
-from ..document import MARGIN, Document
+from ..document import EVIDENCE, MARGIN, Document
 from ._fit import has_case, wants_code
 from ._ifbench_format_base import CHOICES, ListParams, OptionsParams, Plain, asks_yes_or_no, open_ended
 from ._ifbench_format_emoji import ends_with_emoji
 from ._ifbench_format_lists import bare_stars, marked_items, period_sentences, written_lines
-from ._ifbench_format_nesting import deepest_brackets, quotations, wholly_quoted
+from ._ifbench_format_nesting import deepest_brackets, outermost, quotations, wholly_quoted
 from ._ifbench_format_options import chosen, options_of
 from ._ifbench_format_template import LABELS, read_template
 from ._ifbench_format_thesis import sections_without_thesis
 from ._ifbench_format_titles import against_title_case
 from ._ifbench_format_words import crowded_lines, explained, indents
+from ._judged import ALL_FAMILIES
 from ._published import Published
 
 __all__ = [
@@ -38,7 +40,9 @@ __all__ = [
     "TitleCase",
 ]
 
-_BLANK = re.compile("[\\s\u115f\u1160\u2800\u3164\uffa0]")
+_BLANKS = "\u115f\u1160\u2800\u3164\uffa0"
+"""Signs that look like a space and are none."""
+_BLANK = re.compile(f"[\\s{_BLANKS}]")
 _UNSPACED = frozenset({"zh", "ja", "th", "lo", "km", "my"})
 
 
@@ -86,7 +90,7 @@ class Options(Published):
     Params = OptionsParams
     categories = ("Content", "Format")
     slots = _ALL | {"language", "letter", "numbers"}
-    conflicts = frozenset({"keywords", "start_end", "case", "count", "format", "length"})
+    conflicts = ALL_FAMILIES
 
     def sample(self, instruction: Instruction, rng: Random) -> OptionsParams | None:
         """Draws options for a question that yes or no may answer."""
@@ -121,7 +125,7 @@ class Newline(Plain):
     id = "format:newline"
     slots = _ALL
     one_word = True
-    conflicts = frozenset({"format", "start_end"})
+    conflicts = ALL_FAMILIES
     examples = Witness("Warm\nsoup\nhelps.", "Warm soup\nhelps.")
 
     def fits(self, instruction: Instruction) -> bool:
@@ -184,10 +188,10 @@ class LineIndent(Plain):
 
 
 class QuoteUnquote(Plain):
-    """After each quotation in double marks come words outside of quotations, more than *and* or *or*.
+    """After each quotation, in double or single marks, come words outside of quotations, more than *and* or *or*.
 
-    Curly marks, guillemets and corner brackets count as straight ones do; code does not. Without a quotation nothing
-    has to follow.
+    Curly marks, guillemets and corner brackets count as straight ones do; apostrophes, code and what is quoted inside
+    a quotation do not. Without a quotation nothing has to follow.
     """
 
     id = "format:quote_unquote"
@@ -199,7 +203,7 @@ class QuoteUnquote(Plain):
 
     def judge(self, document: Document) -> Check:
         """Looks at what stands between a quotation and the next; what follows the last of a cut response is open."""
-        outer = sorted(each for each in quotations(document) if each.double and each.outer)
+        outer = outermost(quotations(document))
         nexts = [quotation.start for quotation in outer[1:]] + [len(document.text)]
         pairs = list(zip(outer, nexts, strict=False))
         bare = tuple(
@@ -374,10 +378,12 @@ class NoWhitespace(Plain):
     id = "format:no_whitespace"
     slots = _ALL
     one_word = True
-    conflicts = frozenset({"format", "start_end", "length", "keywords"})
+    conflicts = ALL_FAMILIES
     examples = Witness("warm-soup-helps", "warm soup")
 
     def judge(self, document: Document) -> Check:
         """Looks for space; a cut response is judged as it stands."""
-        spans = tuple(match.span() for match in _BLANK.finditer(document.text))
-        return Check(Outcome.of(not spans), f"{len(spans)} found" if spans else "none found", len(spans), spans)
+        text = document.text
+        count = len(text) - len("".join(text.split())) + sum(map(text.count, _BLANKS))
+        spans = tuple([match.span() for match in islice(_BLANK.finditer(text), EVIDENCE)]) if count else ()
+        return Check(Outcome.of(not count), f"{count} found" if count else "none found", count, spans)

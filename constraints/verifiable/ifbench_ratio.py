@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import lru_cache
 from itertools import pairwise
 from random import Random
 from typing import Annotated, Any, ClassVar
@@ -53,10 +54,10 @@ class StopWords(Published):
         """Counts the stop words of the language that has most of them."""
         if document.blank:
             return blank_check(document)
-        found = composed(document.words)
+        found = composed(document.words, document.text.isascii())
         if not found:
             return Check(Outcome.of(None if document.cut else False), "no words", 0)
-        language, count, total = _stop_words([word.casefold() for word in found])
+        language, count, total = _stop_words(list(map(str.casefold, found)), document.text.isascii())
         if language is None:
             return Check(Outcome.UNKNOWN, "its language's stop words are not known", None)
         percent = round(100 * count / total, 1)
@@ -74,33 +75,45 @@ class StopWords(Published):
         return Witness(" ".join(right), " ".join(wrong))
 
 
-def _stop_words(found: list[str]) -> tuple[str | None, int, int]:
+_ENGLISH, _FRENCH = STOP_WORDS["English"], STOP_WORDS["French"]
+_LISTS = (*STOP_WORDS.values(), *OTHER_FUNCTION_WORDS)
+_FIELD = 40
+"""Bits of a count: all lists are counted in one number."""
+_ONES: dict[str, int] = {}
+for _at, _listed in enumerate(_LISTS):
+    for _word in _listed:
+        _ONES[_word] = _ONES.get(_word, 0) + (1 << _FIELD * _at)
+
+
+def _stop_words(found: list[str], ascii_: bool) -> tuple[str | None, int, int]:
     """Gives the language of most stop words, null where another is likelier, how many there are, and of how many."""
     # Words of scripts other than the Latin one begin beyond these.
-    if 2 * sum(map("\u0250".__le__, found)) > len(found):
+    if not ascii_ and 2 * sum(map("\u0250".__le__, found)) > len(found):
         return None, 0, len(found)
-    counts = {language: _count(found, listed, language) for language, listed in STOP_WORDS.items()}
+    together = sum(filter(None, map(_ONES.get, found)))
+    times = [together >> _FIELD * at & (1 << _FIELD) - 1 for at in range(len(_LISTS))]
+    counts = {name: (count, len(found)) for name, count in zip(STOP_WORDS, times, strict=False)}
+    if joined := [word for word in found if "'" in word]:
+        counts["English"] = (times[0] + sum(map(_contracted, joined)), len(found))
+        # What a French apostrophe joins are two words: l'eau.
+        pieces = _ELIDED.sub(r"\1 ", " ".join(joined)).split()
+        parted = sum(map(_FRENCH.__contains__, pieces)) - sum(map(_FRENCH.__contains__, joined))
+        counts["French"] = (counts["French"][0] + parted, len(found) + len(pieces) - len(joined))
     language = max(counts, key=lambda name: counts[name][0])
     count, total = counts[language]
-    if any(sum(map(others.__contains__, found)) > count for others in OTHER_FUNCTION_WORDS):
+    if any(others > count for others in times[len(STOP_WORDS) :]):
         return None, 0, total
     return language, count, total
 
 
 _ELIDED = re.compile(r"\b((?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu)')(?=\w)")
-_CONTRACTED = frozenset({"s", "m", "re", "ve", "ll", "d", "t"})
+_CONTRACTIONS = frozenset({"s", "m", "re", "ve", "ll", "d", "t"})
 
 
-def _count(found: list[str], listed: frozenset[str], language: str) -> tuple[int, int]:
-    """Counts stop words and words; what a French apostrophe joins are two words: *l'eau*."""
-    if language == "French":
-        found = _ELIDED.sub(r"\1 ", " ".join(found)).split()
-    count = sum(map(listed.__contains__, found))
-    if language == "English":
-        for word, times in Counter(word for word in found if "'" in word and word not in listed).items():
-            head, _, tail = word.partition("'")
-            count += times if head in listed and tail in _CONTRACTED else 0
-    return count, len(found)
+def _contracted(word: str) -> bool:
+    """Tells whether a word with an apostrophe is an English stop word that is not listed: *that's*."""
+    head, _, tail = word.partition("'")
+    return head in _ENGLISH and tail in _CONTRACTIONS and word not in _ENGLISH
 
 
 class Kinds(Published):
@@ -185,6 +198,12 @@ def _trigrams(found: list[str]) -> frozenset[tuple[str, ...]]:
     return frozenset(zip(found, found[1:], found[2:], strict=False))
 
 
+@lru_cache(maxsize=256)
+def _trigrams_of(text: str) -> frozenset[tuple[str, ...]]:
+    """Gives the trigrams of a text that many responses are compared with."""
+    return _trigrams(folded(words(text)))
+
+
 class Overlap(Published):
     """Of the different runs of three words in the answer, such a share also occurs in the text, give or take 2 points.
 
@@ -215,7 +234,7 @@ class Overlap(Published):
         """Compares the sets of trigrams; of a cut text the share may change."""
         if document.blank:
             return blank_check(document)
-        own, others = _trigrams(folded(document.words)), _trigrams(folded(words(params.reference_text)))
+        own, others = _trigrams(folded(document.words, document.text.isascii())), _trigrams_of(params.reference_text)
         if not own:
             return Check(Outcome.of(None if document.cut else False), "fewer than three words", 0)
         shared = len(own & others)
@@ -292,4 +311,4 @@ def _length(text: str, span: Span) -> int:
 
 def _repeated(document: Document) -> list[str]:
     """Gives the words that occur more than once."""
-    return [word for word, times in Counter(folded(settled(document))).items() if times > 1]
+    return [word for word, times in Counter(folded(settled(document, document.words))).items() if times > 1]

@@ -14,6 +14,7 @@ from ..constraint import Check, ConstraintParams, Witness, blank_check
 from ..document import Document
 from ._fit import request
 from ._ifbench_text import composed, folded, unwrapped
+from ._judged import ALL_FAMILIES
 from ._published import NoParams, Published
 
 __all__ = ["RepeatChange", "RepeatSimple", "RepeatSpan"]
@@ -30,26 +31,25 @@ class Repeats(Published):
         "whole_form start end title bullets highlights placeholders words sentences paragraphs comma exclamation case "
         "letter numbers language sentence_kinds sentence_lengths trigrams alliteration".split()
     )
-    conflicts = frozenset(
-        "keywords count case format length punctuation language start_end ifbench_count ifbench_ratio "
-        "ifbench_sentence".split()
-    )
+    conflicts = ALL_FAMILIES
 
     def expected(self, params: Any) -> list[str]:
         """Gives the words of the answer."""
         raise NotImplementedError
 
-    def read(self, params: Any, text: str) -> list[str]:
-        """Gives a text's words in the form in which they are compared."""
-        return folded(text.split())
+    def read(self, tokens: Sequence[str]) -> list[str]:
+        """Gives words in the form in which they are compared."""
+        return folded(tokens)
 
     def differs(self, params: Any, expected: Sequence[str], found: Sequence[str], open_: bool) -> str | None:
-        """Tells what is wrong with the words found; null for nothing.
+        """Tells what is wrong with the words found, as they are written; null for nothing.
 
         Args:
             open_: the last word may go on, and more may follow.
         """
-        for at, (right, word) in enumerate(zip(expected, found, strict=False)):
+        # Beyond the words expected it matters only how many there are.
+        read = self.read(found[: len(expected)] if "".join(found).isascii() else found)
+        for at, (right, word) in enumerate(zip(expected, read, strict=False)):
             if word != right and not (open_ and at == len(found) - 1 and right.startswith(word)):
                 return f"{word[:40]!r} instead of {right[:40]!r} at word {at + 1}"
         if len(found) > len(expected) or (len(found) < len(expected) and not open_):
@@ -61,7 +61,7 @@ class Repeats(Published):
         if document.blank:
             return blank_check(document)
         expected = self.expected(params)
-        forms = [self.read(params, text) for text in unwrapped(document.text, document.cut)]
+        forms = [text.split() for text in unwrapped(document.text, document.cut)]
         wrong = [self.differs(params, expected, found, document.cut) for found in forms]
         if all(wrong):
             return Check(Outcome.VIOLATED, wrong[0] or "", len(forms[0]))
@@ -111,13 +111,13 @@ class RepeatChange(Repeats):
         """Gives the text's words."""
         return composed(params.prompt_to_repeat.split())
 
-    def read(self, params: Repeated, text: str) -> list[str]:
+    def read(self, tokens: Sequence[str]) -> list[str]:
         """Keeps the capitals."""
-        return composed(text.split())
+        return composed(tokens)
 
     def differs(self, params: Repeated, expected: Sequence[str], found: Sequence[str], open_: bool) -> str | None:
         """Compares the first word for change, the others as they are."""
-        first = _core(found[0]) if found else ""
+        first = _core(composed(found[:1])[0]) if found else ""
         whole = not open_ or len(found) > 1
         if whole and (not first or first == _core(expected[0])):
             return "the first word is not another one"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from itertools import groupby
+from operator import itemgetter
 from random import Random
 from typing import Annotated, Any
 
@@ -15,9 +17,10 @@ from ...schemas.outcome import Outcome
 from ..constraint import Check, ConstraintParams, Witness, blank_check
 from ..document import Document, Span
 from ._fit import free_length, has_case, wants_code
+from ._ifbench_keywords import keyword_places
 from ._ifbench_params import Keyword
 from ._ifbench_text import keywords_for, sentence_words
-from ._literal import appears, places
+from ._literal import appears
 from ._published import NoParams, Published
 from ._wording import quoted
 
@@ -69,7 +72,7 @@ class KeywordInSentence(Published):
             outcome = Outcome.of(None if document.cut else False)
             return Check(outcome, f"{len(sentences)} sentences; asked: number {params.N}", len(sentences))
         start, end = sentences[params.N - 1]
-        found = [(a + start, b + start) for a, b in places(params.word, text[start:end])]
+        found = [(a + start, b + start) for a, b in keyword_places(params.word, text[start:end])]
         if document.cut:
             found = [span for span in found if span[1] < len(text)]
         if found:
@@ -173,6 +176,10 @@ def _growing(measured: Iterator[tuple[Span, int]], cut: bool, unit: str, grows: 
     return Check(Outcome.SATISFIED, f"{unit}: {counts}", counts)
 
 
+_RUN = re.compile(r"([a-z])\1+")
+"""First letters that stand side by side."""
+
+
 def _first_letter(word: str) -> str:
     """Gives a word's first letter without its accent, small; a digit or sign stands for itself, as none."""
     if word.isascii():
@@ -182,6 +189,12 @@ def _first_letter(word: str) -> str:
 
 
 def _longest_run(own: list[str]) -> int:
-    """Gives the length of the longest run of words with one first letter; 1 where no neighbours share it."""
-    runs = (len(list(run)) if letter else 1 for letter, run in groupby(own, key=_first_letter))
-    return max(runs, default=0)
+    """Gives the length of the longest run of words with one first letter; 1 where no neighbours share it.
+
+    Args:
+        own: the words of a sentence, one at least.
+    """
+    firsts = "".join(map(itemgetter(0), own))
+    if firsts.isascii():
+        return max([len(run.group()) for run in _RUN.finditer(firsts.lower())], default=1)
+    return max(len(list(run)) if letter else 1 for letter, run in groupby(own, key=_first_letter))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter
 from random import Random
 from typing import ClassVar
 
@@ -10,6 +10,7 @@ from ...schemas.instruction import Instruction
 from ...schemas.outcome import Outcome
 from ..constraint import Check, ConstraintParams, Witness, compare
 from ..document import Document, Span
+from ._ifbench_text import first_places
 from ._ifbench_verbs import first_word, opens_with_verb
 from ._ifbench_words_rules import (
     EVERY_WORD,
@@ -27,20 +28,21 @@ from ._ifbench_words_rules import (
     shared_initials,
 )
 from ._ifbench_words_text import (
-    VOWELS,
-    base_letter,
     has_cluster,
     heading,
-    is_prime,
     is_unspaced,
-    letters,
+    numerals,
+    palindromes,
     plain,
+    prime_length,
     prose_sentences,
     settled,
     spoken,
     stands_at,
+    told,
+    vowel_places,
     whole_lines,
-    within,
+    words_in,
 )
 
 __all__ = [
@@ -61,7 +63,7 @@ __all__ = [
 
 _BINDING = frozenset({"language", "format.json", "keywords", "start_end", "count"})
 """What cannot hold where the letters of every word are bound."""
-PALINDROMES, LONG, VOWEL_KINDS = 10, 5, 3
+PALINDROMES, VOWEL_KINDS = 10, 3
 _VERB_TEXT = 600
 """Characters after which no more text turns the verdict on the first word round."""
 
@@ -73,7 +75,7 @@ class Alphabet(Rule):
     """
 
     id = "words:alphabet"
-    slots = EVERY_WORD | {"start"}
+    slots = EVERY_WORD | {"start", "initials"}
     conflicts = _BINDING
     examples = Witness("All birds can dance.", "All cats bite dogs.")
 
@@ -96,17 +98,13 @@ class Vowel(Rule):
 
     def judge(self, params: ConstraintParams, document: Document) -> Check:
         """Counts the vowels, then the paragraphs."""
-        places: dict[str, Span] = {}
-        for character in sorted(set(document.text)):
-            if character.isalpha() and (letter := base_letter(character)) in VOWELS:
-                at = document.text.find(character)
-                places[letter] = min(places.get(letter, (at, at + 1)), (at, at + 1))
+        places = vowel_places(document.text)
         kinds, spans = len(places), tuple(sorted(places.values()))
         if kinds > VOWEL_KINDS:
             return Check(Outcome.VIOLATED, f"{kinds} vowels: {', '.join(sorted(places))}", kinds, spans)
         if document.cut:
             return Check(Outcome.UNKNOWN, "the reply was cut", kinds)
-        if any(is_unspaced(word) or not plain(word).isascii() for word in document.words) and not kinds:
+        if not kinds and any(is_unspaced(word) or not plain(word).isascii() for word in document.words):
             return Check(Outcome.UNKNOWN, "no Latin vowels")
         if len(document.paragraphs) != 1 or len(document.bullets) > 1:
             return Check(Outcome.VIOLATED, f"{len(document.paragraphs)} paragraphs, {len(document.bullets)} bullets")
@@ -145,15 +143,13 @@ class Palindrome(Rule):
 
     def judge(self, params: ConstraintParams, document: Document) -> Check:
         """Counts them."""
-        spans = tuple(span for span in spoken(document) if self._is_one(plain(document.text[slice(*span)])))
-        counted = set(settled(document, list(document.word_spans)))
-        sure = sum(span in counted for span in spans)
+        spans = palindromes(document)
+        sure = len(spans)
+        # The last word of all may go on.
+        if document.cut and spans and spans[-1] == document.word_spans[-1]:
+            sure = len(settled(document, list(spans)))
         outcome = compare(sure, "at_least", PALINDROMES, document.cut)
         return Check(outcome, f"{len(spans)} palindromes; asked: at least {PALINDROMES}", len(spans), spans)
-
-    @staticmethod
-    def _is_one(word: str) -> bool:
-        return len(word) >= LONG and word == word[::-1] and word.isalpha() and len(set(word)) > 1
 
 
 class PrimeLengths(Rule):
@@ -170,11 +166,7 @@ class PrimeLengths(Rule):
 
     def judge(self, params: ConstraintParams, document: Document) -> Check:
         """Measures each word."""
-
-        def prime(word: str) -> bool | None:
-            return None if is_unspaced(word) else is_prime(len(letters(word)))
-
-        return each_word(document, prime, "of a length that is not prime")
+        return each_word(document, prime_length, "of a length that is not prime")
 
 
 class StartVerb(Rule):
@@ -198,7 +190,9 @@ class StartVerb(Rule):
         place = first_word(text)
         if place is None:
             return none_there(document, "word at the beginning")
-        found = opens_with_verb(text) if any(a <= place[0] < b for a, b in document.prose_lines) else False
+        fenced = "```" in document.text or "~~~" in document.text
+        prose = not fenced or any(a <= place[0] < b for a, b in document.prose_lines)
+        found = opens_with_verb(text) if prose else False
         word = text[slice(*place)]
         said = {True: "a verb", False: "no verb", None: "a verb or not"}[found]
         return Check(Outcome.of(found), f"begins with {word[:40]}: {said}", word[:40], (place,))
@@ -223,15 +217,18 @@ class Repeats(Rule):
 
     def judge(self, params: RepeatsParams, document: Document) -> Check:
         """Counts each word."""
-        found: defaultdict[str, list[Span]] = defaultdict(list)
-        for span in settled(document, spoken(document)):
-            found[plain(document.text[slice(*span)])].append(span)
-        if not found:
+        words, places = told(document)
+        small = list(map(plain if not document.text.isascii() else str.lower, words))
+        if not small:
             return none_there(document, "words")
-        word = max(found, key=lambda one: len(found[one]))
-        most = len(found[word])
+        # Of words as frequent the first one.
+        times = Counter(small)
+        word = max(times, key=times.__getitem__)
+        most = times[word]
         outcome = compare(most, "at_most", params.small_n, document.cut)
-        spans = tuple(found[word]) if outcome is Outcome.VIOLATED else ()
+        spans: tuple[Span, ...] = ()
+        if outcome is Outcome.VIOLATED:
+            spans = first_places(document, [at for at, one in enumerate(small) if one == word], places)
         return Check(outcome, f"{word[:40]}: {most} times; asked: at most {params.small_n}", most, spans)
 
     def witness(self, params: RepeatsParams) -> Witness:
@@ -320,11 +317,11 @@ class NoConsecutive(Rule):
         """Compares the first letters; a cut response is judged as far as it goes."""
         if not document.words:
             return none_there(document, "words")
-        if all(is_unspaced(word) for word in document.words):
+        if all(map(is_unspaced, set(document.words))):
             return Check(Outcome.UNKNOWN, "words of a script without spaces")
-        spans = tuple(shared_initials(document))
-        reason = f"{len(spans)} words begin as the one before" if spans else "no neighbours begin alike"
-        return Check(Outcome.of(not spans), reason, len(spans), spans)
+        count, spans = shared_initials(document)
+        reason = f"{count} words begin as the one before" if count else "no neighbours begin alike"
+        return Check(Outcome.of(not count), reason, count, spans)
 
 
 class KeywordPosition(Rule):
@@ -347,7 +344,8 @@ class KeywordPosition(Rule):
         """Looks at the place; of a cut response at its whole lines, but for the last sentence."""
         whole = whole_lines(document)
         sentences = prose_sentences(whole)
-        here = within(spoken(whole), sentences)[params.n - 1] if len(sentences) >= params.n else []
+        reached = len(sentences) >= params.n
+        here = words_in(whole.text, sentences[params.n - 1], numerals(whole)) if reached else []
         if document.cut and len(sentences) <= params.n:
             return Check(Outcome.UNKNOWN, "the reply was cut", len(sentences))
         if len(here) < params.m:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-import unicodedata
+from collections import Counter
 from random import Random
 from typing import Any, ClassVar
 
 from ...schemas.instruction import Instruction
 from ...schemas.language import detect_language
 from ...schemas.outcome import Outcome
-from ...schemas.text import words
+from ...schemas.text import count_words, words
 from ..constraint import CONSTRAINTS, Check, VerifiableConstraint, Witness
 from ..document import Document
 from ._counted import Quantity
@@ -18,6 +18,7 @@ from ._fit import is_about_language
 from ._ifeval import Meaning, N, Translated, conflicts_of, published_count
 from ._published import NoParams, Published, PublishedRelation, ours_relation
 from .case import CapitalWords, Lower, Upper
+from .language import letters_in
 
 __all__ = ["IfevalCapitalWordFrequency", "IfevalEnglishCapital", "IfevalEnglishLowercase"]
 
@@ -25,6 +26,8 @@ LOOKED = 4_000
 """Characters of the prose that are looked at for its language."""
 ENOUGH = 20
 """Letters from which Latin letters may tell another language; of others a quarter, or two where none is Latin."""
+SHARE, KINDS = 0.08, 3
+"""English common words among all words, and how many different ones, from which nothing tells another language."""
 _LATIN = re.compile(r"[A-Za-zªºÀ-ɏḀ-ỿ]")
 _ENGLISH = frozenset(
     "the and of that this you your with from they their have will not would about there what when our were been "
@@ -64,22 +67,41 @@ def _hits(said: list[str], common: frozenset[str]) -> tuple[float, int]:
     return len(found) / len(said), len(set(found))
 
 
+def _plainly_english(text: str) -> bool:
+    """Tells quickly, of a text in lower case, whether English common words are enough of its words; mostly it can.
+
+    What stands between white space is a word, so these are not more than there are. Characters outside ASCII, of which
+    each has two bytes at least, are not more than the letters of these words, so Latin ones are not fewer than others.
+    """
+    least = 1.01 * SHARE * count_words(text)
+    other = len(text.encode("utf-8", "surrogatepass")) - len(text)
+    # Mostly half of the text has enough of them.
+    for part in (text[: len(text) // 2], text):
+        found = [*filter(_ENGLISH.__contains__, part.split()[:-1])]
+        if len(found) >= least and other <= 2 * len(found) and len(set(found)) >= KINDS:
+            return True
+    return False
+
+
 def _foreign(document: Document) -> str | None:
     """Says what shows reliably that a text is not in English; null where nothing does.
 
     Capitals read as German and names as Italian: a detected language counts only where its common words are there.
     """
-    prose = document.prose if document.prose.strip() else document.text
+    prose = document.prose if document.fenced and document.prose.strip() else document.text
     text = prose[:LOOKED].lower()
-    letters = sum(unicodedata.category(character)[0] in "LM" for character in text)
-    latin = len(_LATIN.findall(text))
+    if _plainly_english(text):
+        return None
+    counts = Counter(text)
+    letters = letters_in(counts)
+    latin = sum(map(counts.__getitem__, _LATIN.findall("".join(counts))))
     if 2 * latin < letters and letters >= (ENOUGH // 4 if latin else 2):
         return "another script"
     said = [word.replace("’", "'") for word in words(text) if len(word) > 1]
     if letters < ENOUGH or not said:
         return None
     share, kinds = _hits(said, _ENGLISH)
-    if share >= 0.08 and kinds >= 3:
+    if share >= SHARE and kinds >= KINDS:
         return None
     others = (_hits(said, common) for common in _COMMON)
     if not any(other >= max(0.15, share) and kinds >= 2 for other, kinds in others):

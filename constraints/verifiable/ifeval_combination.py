@@ -22,7 +22,9 @@ __all__ = ["IfevalRepeatPrompt", "IfevalTwoResponses"]
 
 LONGEST = 300
 """Characters of a request that attachment asks to repeat."""
-_SIX = re.compile(r"(?<!\*)\*{6}(?!\*)")
+_SIGN = "******"
+_SIX = re.compile(r"\*(?<!\*\*)\*{5}(?!\*)")
+_READS = re.compile(r"[^\W_]")
 _TOKEN = re.compile(r"\S+")
 _UNSPACED = "\u0e00"
 """From here on most scripts put no space between words."""
@@ -31,7 +33,18 @@ _QUOTES = str.maketrans(dict.fromkeys("“”„‟″＂", '"') | dict.fromkeys
 
 def _reads(text: str) -> bool:
     """Tells whether there is anything to read."""
-    return any(character.isalnum() for character in text)
+    return _READS.search(text) is not None
+
+
+def _alike(one: str, other: str) -> bool:
+    """Tells whether two texts are the same but for case, space and composition."""
+    # Their first words tell most of them apart, where they are ASCII; the last of each may be cut.
+    heads = [text.strip()[:100].lower() for text in (one, other)]
+    if all(map(str.isascii, heads)):
+        first, second = (head.split()[:-1] for head in heads)
+        if any(a != b for a, b in zip(first, second, strict=False)):
+            return False
+    return normalise(one) == normalise(other)
 
 
 class IfevalTwoResponses(Published):
@@ -54,8 +67,9 @@ class IfevalTwoResponses(Published):
         if document.blank:
             return blank_check(document)
         text = document.text
-        lines = [line for line in document.prose_lines if line[1] - line[0] >= 6]
-        marks = [match.span() for line in lines for match in _SIX.finditer(text, *line)]
+        # Six asterisks are all on one line, so the lines matter where some are code.
+        lines = document.prose_lines if document.fenced else [(0, len(text))]
+        marks = [match.span() for line in lines for match in _SIX.finditer(text, *line)] if _SIGN in text else []
         if document.cut and marks and marks[-1][1] == len(text):
             # The run of asterisks may go on.
             del marks[-1]
@@ -69,8 +83,7 @@ class IfevalTwoResponses(Published):
             return Check(Outcome.UNKNOWN, "the reply was cut", len(full), full)
         if len(full) < 2 or any(part not in full for part in parts[1:-1]):
             return Check(Outcome.VIOLATED, found, len(full), full)
-        one, other = (normalise(text[slice(*part)]) for part in full)
-        if one == other:
+        if _alike(*(text[slice(*part)] for part in full)):
             return Check(Outcome.VIOLATED, "both responses are the same", len(full), full)
         return Check(Outcome.SATISFIED, found, len(full), full)
 
@@ -102,12 +115,17 @@ def _repeated(prompt: str, text: str) -> tuple[Span, bool]:
 
     The last word may be followed by a sign (``**``), or by anything where it ends in a sign or needs no space.
     """
-    tokens = prompt.split()
     start = end = len(text) - len(text.lstrip(MARGIN))
     done = 0
+    if text.startswith(prompt, start) and text[start + len(prompt) : start + len(prompt) + 1].isspace():
+        return (start, start + len(prompt)), True
+    tokens = prompt.split()
     for wanted, match in zip(tokens, islice(_TOKEN.finditer(text, start), len(tokens)), strict=False):
-        said, plain = _plain(match.group()), _plain(wanted)
         done += 1
+        if match.group() == wanted:
+            end = match.end()
+            continue
+        said, plain = _plain(match.group()), _plain(wanted)
         if said == plain:
             end = match.end()
         elif done == len(tokens) and said.startswith(plain) and _closed(said, len(plain)):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import islice
 from random import Random
 from typing import Annotated, Any, ClassVar
 
@@ -97,7 +98,7 @@ def _paragraphs_from_the_end(document: Document) -> Iterator[list[Span]]:
     text = document.text
     lines: list[Span] = []
     for start, end in [*reversed(document.lines), (0, 0)]:
-        if text[start:end].strip(MARGIN):
+        if start < end and (text[start].isalnum() or text[start:end].strip(MARGIN)):
             lines.append((start, end))
         elif lines:
             if any(text[slice(*line)].strip(_EDGE + "]})") for line in lines):
@@ -105,10 +106,22 @@ def _paragraphs_from_the_end(document: Document) -> Iterator[list[Span]]:
             lines = []
 
 
+def _reads(text: str, place: Span, lines: list[Span]) -> bool:
+    """Tells whether anything with a letter or digit follows a place in its part."""
+    return any(map(str.isalnum, text[place[1] : lines[-1][1]]))
+
+
+def _postscript_in(marker: str, text: str, lines: list[Span]) -> Span | None:
+    """Gives the marker's place if a line of a part begins with it and something follows in the part."""
+    found = (_marker_at(marker, text, line) for line in reversed(lines))
+    return next((place for place in found if place and _reads(text, place, lines)), None)
+
+
 class IfevalPostscript(Published):
     """The last paragraph, or a line in it, begins with the marker, and something follows it.
 
-    Further postscripts may follow. The published check finds the marker anywhere, inside words too.
+    It may also stand alone above the last paragraph, and further postscripts may follow. The published check finds the
+    marker anywhere, inside words too.
     """
 
     id = "detectable_content:postscript"
@@ -129,14 +142,16 @@ class IfevalPostscript(Published):
             return Check(Outcome.UNKNOWN, "the reply was cut")
         marker, text = params.postscript_marker, document.text
         last: Span = (0, 0)
-        for lines in _paragraphs_from_the_end(document):
-            last = last if last[1] else (lines[0][0], lines[-1][1])
-            for line in reversed(lines):
-                place = _marker_at(marker, text, line)
-                if place and any(character.isalnum() for character in text[place[1] : lines[-1][1]]):
-                    return Check(Outcome.SATISFIED, f"ends with a postscript {marker!r}", None, (place,))
+        for at, lines in enumerate(_paragraphs_from_the_end(document)):
+            last = last if at else (lines[0][0], lines[-1][1])
+            if place := _postscript_in(marker, text, lines):
+                return Check(Outcome.SATISFIED, f"ends with a postscript {marker!r}", None, (place,))
             first = text[slice(*lines[0])]
             if not _ANY.match(first.lstrip(_EDGE)):
+                # The marker may stand alone above the last paragraph.
+                above = next(islice(_paragraphs_from_the_end(document), 1, 2), None) if at == 0 else None
+                if above and (place := _marker_at(marker, text, above[-1])) and not _reads(text, place, above):
+                    return Check(Outcome.SATISFIED, f"ends with a postscript {marker!r}", None, (place,))
                 break
         return Check(Outcome.VIOLATED, f"the end is no postscript that begins with {marker!r}", None, (last,))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import lru_cache
 from random import Random
 from typing import Annotated, Any, ClassVar
@@ -16,6 +17,7 @@ from ..document import Document, Span
 from ._counted import Quantity
 from ._fit import request, wants_code
 from ._ifeval import Meaning, N, Translated, conflicts_of
+from ._literal import may_appear
 from ._published import NoParams, Published
 from .format import Bullets, Highlights, Json, Title
 
@@ -114,7 +116,9 @@ class IfevalJsonFormat(Translated):
         return {}
 
 
-_OPTION = re.compile(r"\bmy\s+answer\s+is\s+(yes|no|maybe)\b(?=([ \t*_\"'”’»)\]]*)(.?))", re.IGNORECASE)
+_OPTION = re.compile(
+    r"(?<![^\W_])my\s+answer\s+is\s+[*_]{0,3}(yes|no|maybe)(?![^\W_])(?=([ \t*_\"'”’»)\]]*)(.?))", re.IGNORECASE
+)
 # What may stand between a sentence's beginning and its first word.
 _MARKUP = " \t*_\"'“”‘’„«»([>#`~-–—"
 _YES_NO = re.compile(
@@ -127,6 +131,8 @@ def _chosen(document: Document) -> list[tuple[str, Span]]:
     """Gives the options that stand as sentences of their own, and those that stand as published anywhere."""
     text = document.text
     found: list[tuple[str, Span]] = []
+    if not may_appear("answer", document):
+        return found
     for match in _OPTION.finditer(text):
         start, end = match.span()
         closers, follows = match.group(2), match.group(3)
@@ -206,10 +212,11 @@ _DECORATION = r"[ \t\\\ufeff\u200b>\"'“‘«#*_~(\[-]*"
 @lru_cache(maxsize=256)
 def _heading(word: str) -> re.Pattern[str]:
     """Compiles a heading: perhaps decoration, the word as given, a numeral, then nothing that makes it a sentence."""
-    escaped = r"[ \t]+".join(map(re.escape, word.split()))
+    forms = dict.fromkeys(unicodedata.normalize(form, word) for form in ("NFC", "NFD"))
+    escaped = "|".join(r"[ \t]+".join(map(re.escape, form.split())) for form in forms)
     return re.compile(
-        rf"(?P<before>{_DECORATION})(?<!\w){escaped}[ \t*_]{{0,9}}(?:[#№:–-][ \t*_]{{0,9}})?[<\[(]?(?P<label>{_LABEL})"
-        r"(?![^\W_])(?P<after>[ \t]*)(?P<next>[^\r\n]?)"
+        rf"(?P<before>{_DECORATION})(?<!\w)(?:{escaped})[ \t*_]{{0,9}}(?:[#№:–-][ \t*_]{{0,9}})?[<\[(]?"
+        rf"(?P<label>{_LABEL})(?![^\W_])(?P<after>[ \t]*)(?P<next>[^\r\n]?)"
     )
 
 

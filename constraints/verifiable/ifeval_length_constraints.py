@@ -24,6 +24,7 @@ __all__ = ["IfevalNthParagraphFirstWord", "IfevalNumberParagraphs", "IfevalNumbe
 Few = Annotated[int, Field(ge=1, le=1_000)]
 # The markdown divider of asterisks, alone on its line: ***, * * *, *****.
 _DIVIDER = re.compile(r"\*(?:[ \t]*\*){2,}")
+_THREE = re.compile(r"\*[ \t]*\*[ \t]*\*")
 # What may stand before a paragraph's first word without being one.
 _EDGE = MARGIN + "\"'“”‘’„«»‹›「」『』*_#>`~(¿¡"
 _HYPHEN = re.compile(r"[-‐‑]\w")
@@ -98,7 +99,7 @@ def _divided(document: Document) -> list[Span]:
     text = document.text
     parts: list[Span] = []
     start = 0
-    for line in document.prose_lines:
+    for line in document.prose_lines if _THREE.search(text) else ():
         if line[1] - line[0] >= 3 and _DIVIDER.fullmatch(text[slice(*line)].strip(MARGIN)):
             parts.append((start, line[0]))
             start = line[1]
@@ -174,11 +175,14 @@ class FirstWordParams(ConstraintParams):
 
 def _blocks(document: Document) -> list[Span]:
     """Gives what blank lines separate, headings and dividers too; blank lines in code separate nothing."""
-    prose = set(document.prose_lines)
+    text = document.text
+    prose = set(document.prose_lines) if document.fenced else ()
     spans: list[Span] = []
     open_ = False
     for line in document.lines:
-        if (line[0] == line[1] or not document.text[slice(*line)].strip(MARGIN)) and line in prose:
+        start, end = line
+        shown = start < end and (text[start].isalnum() or text[start:end].strip(MARGIN))
+        if not shown and (not document.fenced or line in prose):
             open_ = False
         elif open_:
             spans[-1] = (spans[-1][0], line[1])
@@ -191,8 +195,10 @@ def _blocks(document: Document) -> list[Span]:
 def _begins(word: str, text: str, span: Span) -> Span | None:
     """Gives the word's place if a paragraph begins with it; quotation marks, emphasis and signs before it pass."""
     part = text[slice(*span)]
-    for edge in (MARGIN, _EDGE):
-        place = starts_with(word, part, len(part) - len(part.lstrip(edge)))
+    # After space, after quotation marks and emphasis, after whatever else holds no letter or digit.
+    shown = next((at for at, character in enumerate(part) if character.isalnum()), 0)
+    for at in (*(len(part) - len(part.lstrip(edge)) for edge in (MARGIN, _EDGE)), shown):
+        place = starts_with(word, part, at)
         if place and not _HYPHEN.match(part, place[1]):
             return span[0] + place[0], span[0] + place[1]
     return None
@@ -253,5 +259,6 @@ class IfevalNthParagraphFirstWord(Published):
         parts = ["A short paragraph."] * params.num_paragraphs
         parts[params.nth_paragraph - 1] = f"{params.first_word} comes first."
         wrong = [*parts]
-        wrong[params.nth_paragraph - 1] = f"§ {params.first_word}"
+        other = "Zzz" if params.first_word.casefold() != "zzz" else "Xxx"
+        wrong[params.nth_paragraph - 1] = f"{other} {params.first_word}"
         return Witness("\n\n".join(parts), "\n\n".join(wrong))

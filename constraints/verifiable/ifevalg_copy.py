@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
+from itertools import repeat
 from random import Random
 from typing import Annotated, Any, ClassVar
 
@@ -15,6 +17,7 @@ from ...schemas.text import words
 from ..constraint import Check, ConstraintParams, Witness, blank_check
 from ..document import MARGIN, Document, Span
 from ._fit import request, wants_code
+from ._judged import ALL_FAMILIES
 from ._published import Published
 
 __all__ = ["Copy", "CopyingMultiple", "CopyingSimple", "RepeatPhrase"]
@@ -24,14 +27,21 @@ WHOLE = frozenset(
     " sentences start title whole_form words".split()
 )
 """Slots of a constraint that leaves nothing of a response open."""
-FAMILIES = frozenset("case count format keywords language length punctuation start_end".split())
 _STARS = re.compile(r"(?<!\*)\*{6}(?!\*)")
 _ALIKE = str.maketrans("’‘“”\u00a0", "''\"\" ")
 
 
 def same(text: str) -> str:
     """Gives the form in which a copy is compared: white space, composed letters and quotation marks do not matter."""
+    if text.isascii():
+        return " ".join(text.strip(MARGIN).split())
     return " ".join(unicodedata.normalize("NFC", text).strip(MARGIN).translate(_ALIKE).split())
+
+
+@lru_cache(maxsize=256)
+def _same_wanted(text: str) -> str:
+    """Gives the same of a text that many responses are compared with."""
+    return same(text)
 
 
 def one_line(instruction: Instruction, most: int = 300) -> str | None:
@@ -60,7 +70,7 @@ class Whole(Published):
     Params: ClassVar[type[ConstraintParams]] = CopyParams
     categories: ClassVar[tuple[str, ...]] = ("Content", "Action")
     slots = WHOLE
-    conflicts = FAMILIES
+    conflicts = ALL_FAMILIES
 
     def expected(self, params: Any) -> str:
         """Gives the text that the response must be."""
@@ -76,7 +86,7 @@ class Whole(Published):
         """Compares the whole response; a cut one that began rightly is unknown."""
         if document.blank:
             return blank_check(document)
-        wanted, given = same(self.expected(params)), same(document.text)
+        wanted, given = _same_wanted(self.expected(params)), same(document.text)
         if document.cut:
             begun = wanted.startswith(given)
             return Check(
@@ -136,7 +146,7 @@ class CopyingMultiple(Whole):
         """Compares part by part."""
         if document.blank or document.cut:
             return super().check(params, document)
-        wanted = [same(part) for part in _STARS.split(self.expected(params))]
+        wanted = list(map(_same_wanted, _STARS.split(self.expected(params))))
         given = [same(part) for part in _STARS.split(document.text)]
         right = sum(a == b for a, b in zip(wanted, given, strict=False))
         return Check(
@@ -168,6 +178,8 @@ _PHRASES = (
 
 
 def _key(word: str) -> str:
+    if word.isascii():
+        return word.lower()
     return unicodedata.normalize("NFC", word).casefold().replace("’", "'")
 
 
@@ -185,8 +197,7 @@ def repetitions(phrase: list[str], text: list[str]) -> list[tuple[int, int]]:
     last, inner = 1 << len(phrase) - 1, (1 << len(phrase) - 1) - 2
     exact = changed = free = 0
     found: list[tuple[int, int]] = []
-    for at, word in enumerate(text):
-        mask = masks.get(word, 0)
+    for at, mask in enumerate(map(masks.get, text, repeat(0))):
         if not (mask or exact or changed):
             continue
         begun = exact << 1 | 1
@@ -220,7 +231,8 @@ class RepeatPhrase(Published):
         if document.blank:
             return blank_check(document)
         phrase = [_key(word) for word in words(params.phrase)]
-        found = repetitions(phrase, [_key(word) for word in document.words])
+        ascii_ = document.text.isascii()
+        found = repetitions(phrase, list(map(str.lower if ascii_ else _key, document.words)))
         spans = document.word_spans if found else []
         places: list[Span] = [(spans[at][0], spans[at + len(phrase) - 1][1]) for at, _ in found]
         unchanged = sum(not changed for _, changed in found)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import compress
 from random import Random
 from typing import Annotated, Self
 
@@ -14,8 +15,11 @@ from ...schemas.outcome import Outcome
 from ...schemas.text import words
 from ..constraint import Check, ConstraintParams, Witness, blank_check, compare
 from ..document import Document, Span
+from ._abbreviations import joined
 from ._counted import Count
 from ._fit import content_words, free_length, has_case, names_words, wants_code, wants_data
+from ._ifbench_keywords import keyword_places
+from ._ifbench_text import first_places
 from ._literal import places, without
 from ._published import NoParams, Published
 
@@ -50,15 +54,23 @@ class LowercaseCounting(Published):
         """Counts the words; the last one of a cut text may still get a capital letter."""
         if document.blank:
             return blank_check(document)
-        pairs = zip(document.words, document.word_spans, strict=True)
-        spans = tuple(span for word, span in pairs if word == word.lower() and word != word.upper())
-        settled = sum(span[1] + 1 < len(document.text) for span in spans) if document.cut else len(spans)
+        words = document.words
+        is_small = str.islower if document.text.isascii() else _is_small
+        small = list(compress(range(len(words)), map(is_small, words)))
+        settled = len(small)
+        if document.cut and small:
+            settled -= document.word_spans[small[-1]][1] + 1 >= len(document.text)
         outcome = compare(settled, "at_most", params.N, document.cut)
-        return Check(outcome, f"{len(spans)} lowercase words; asked: at most {params.N}", len(spans), spans)
+        reason = f"{len(small)} lowercase words; asked: at most {params.N}"
+        return Check(outcome, reason, len(small), first_places(document, small))
 
     def witness(self, params: Most) -> Witness:
         """Gives that many small words, and one more."""
         return Witness(" ".join(["YES", *["so"] * params.N]), " ".join(["YES", *["so"] * (params.N + 1)]))
+
+
+def _is_small(word: str) -> bool:
+    return word == word.lower() and word != word.upper()
 
 
 _DIVIDER = re.compile(r"[ \t]*\*[ \t]*\*[ \t]*\*[ \t*]*")
@@ -138,7 +150,8 @@ class CountingComposition(Published):
         count = len(words(part))
         if count > 2 * asked + 50:
             return [count]
-        return [len(words(part[start:end])) for start, end in Document(part).sentences]
+        said = joined(Document(part)).text
+        return [len(words(said[start:end])) for start, end in Document(part).sentences]
 
     def witness(self, params: Composition) -> Witness:
         """Repeats a word, and leaves one out."""
@@ -150,6 +163,10 @@ class CountingComposition(Published):
 _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
 )
+
+
+def _plain(word: str) -> str:
+    return unicodedata.normalize("NFC", word).casefold().replace("’", "'")
 
 
 class CountUnique(Published):
@@ -176,21 +193,25 @@ class CountUnique(Published):
         """Looks for words seen before; the last one of a cut text may go on."""
         if document.blank:
             return blank_check(document)
+        # 5 a.m. and 6 p.m. repeat nothing.
+        document = joined(document)
         seen: set[str] = set()
-        spans: list[Span] = []
+        again: list[int] = []
         doubtful = 0
-        for word, span in zip(document.words, document.word_spans, strict=True):
-            plain = unicodedata.normalize("NFC", word).casefold().replace("’", "'")
+        for at, plain in enumerate(map(str.lower if document.text.isascii() else _plain, document.words)):
             if plain not in seen:
                 seen.add(plain)
-            elif _UNSPACED.match(plain) or (document.cut and span[1] + 1 >= len(document.text)):
+            elif plain >= "\u0e00" and _UNSPACED.match(plain):
                 doubtful += 1
             else:
-                spans.append(span)
-        reason = f"{len(spans)} words stand there already"
-        if not spans and doubtful:
+                again.append(at)
+        if document.cut:
+            sure = [at for at in again if document.word_spans[at][1] + 1 < len(document.text)]
+            again, doubtful = sure, doubtful + len(again) - len(sure)
+        reason = f"{len(again)} words stand there already"
+        if not again and doubtful:
             return Check(Outcome.UNKNOWN, f"{reason}, {doubtful} characters or open words cannot be told", 0)
-        return Check(Outcome.of(not spans), reason, len(spans), tuple(spans))
+        return Check(Outcome.of(not again), reason, len(again), first_places(document, again))
 
     def witness(self, params: NoParams) -> Witness:
         """Gives a text without and one with a word that comes back."""
@@ -239,7 +260,7 @@ class CountIncrementWord(Published):
         """Counts both; more of a cut text may add to either."""
         if document.blank:
             return blank_check(document)
-        found = [list(places(keyword, document.text)) for keyword in (params.keyword1, params.keyword2)]
+        found = [list(keyword_places(keyword, document.text)) for keyword in (params.keyword1, params.keyword2)]
         end = len(document.text) if document.cut else len(document.text) + 1
         settled = [sum(span[1] < end for span in spans) for spans in found]
         outcomes = [

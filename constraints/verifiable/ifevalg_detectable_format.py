@@ -16,7 +16,7 @@ from ._published import NoParams, Published
 __all__ = ["BigramWrapping", "SentenceHyphens", "SquareBrackets"]
 
 _BRACKETS = re.compile(r"\[([^\[\]\r\n]*)\]")
-_ANGLES = re.compile(r"<<([^<>\r\n]*)>>")
+_ANGLES = re.compile(r"<<([^<>]*)>>")
 _NUMERAL = re.compile(r"^[ \t]*\d{1,3}[.)]", re.MULTILINE)
 _HYPHENS = "-‐‑－"
 _JOIN = re.compile(
@@ -192,7 +192,8 @@ def _joins(text: str) -> Iterator[tuple[Span, bool]]:
             before = _TOKEN.search(text, max(0, match.start() - 24), match.start())
             token = before.group() if before else ""
             # U.S.-based, J.-P. Sartre, Dr.-Ing. are words.
-            if len(token) == 1 or "." in token or token.lower() in _ABBREVIATIONS:
+            initials = "." in token and not token[-1].isdigit()
+            if (len(token) == 1 and token.isalpha()) or initials or token.lower() in _ABBREVIATIONS:
                 continue
         follows = match["next"]
         if follows is None:

@@ -60,7 +60,9 @@ def differ(one: str, other: str) -> bool:
     """Tells at once that two letters are not the same in any case or form; most are told so."""
     if one.isascii() and other.isascii():
         return one.isalpha() and other.isalpha() and one.lower() != other.lower()
-    return (one >= "\u3400" and other.isascii()) or (one.isascii() and one.isalpha() and other >= "\u3400")
+    if one.isascii():
+        return one.isalpha() and other >= "\u3400"
+    return one >= "\u3400" and one.isalpha() and other.isascii()
 
 
 def begins_with(word: str, text: str, start: int, end: int) -> Span | None:
@@ -81,7 +83,9 @@ def begins_with(word: str, text: str, start: int, end: int) -> Span | None:
         at = numeral.end() if starts_with(word, text, at) is None else at
         rest = text[at : min(end, at + 2000)]
         at += len(rest) - len(rest.lstrip(_EDGE))
-    for begin in dict.fromkeys((at, start + len(part) - len(part.lstrip(MARGIN)))):
+    # After whatever else holds no letter or digit: ...Hello, <<Hello>>, an emoji.
+    shown = next((offset for offset, character in enumerate(part) if character.isalnum()), 0)
+    for begin in dict.fromkeys((at, start + len(part) - len(part.lstrip(MARGIN)), start + shown)):
         place = starts_with(word, text, begin)
         if place and place[1] <= end and not _GOES_ON.match(text, place[1]):
             return place

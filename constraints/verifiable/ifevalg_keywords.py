@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
-from itertools import islice
+from itertools import compress, pairwise
+from operator import eq, itemgetter
 from random import Random
 from typing import Annotated, Any
 
@@ -15,9 +15,13 @@ from ...schemas.instruction import Instruction
 from ...schemas.outcome import Outcome
 from ..constraint import Check, ConstraintParams, Witness, blank_check
 from ..document import MARGIN, Document, Span
+from ._abbreviations import joined
 from ._counted import Count
 from ._fit import content_words, free_length, has_case, names_words, wants_code
-from ._literal import starts_with, without
+from ._ifbench_keywords import keyword_at
+from ._ifbench_text import first_places
+from ._ifevalg_palindromes import folded, phrase_palindrome, word_palindrome
+from ._literal import without
 from ._published import Adapted, NoParams, Published, PublishedRelation
 
 __all__ = [
@@ -33,21 +37,6 @@ __all__ = [
 _IDEOGRAPH = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002fa1f]")
 _INNER = re.compile(r"['’\-‐‑]")
 _POSSESSIVE = re.compile(r"['’]s?", re.IGNORECASE)
-
-
-class _Folding(dict[int, str]):
-    """Base letters, small and without accents, by character; filled as they are asked for."""
-
-    def __missing__(self, code: int) -> str:
-        return self.setdefault(code, unicodedata.normalize("NFD", chr(code).casefold())[0])
-
-
-_FOLDING = _Folding((code, chr(code)) for code in range(0x3040, 0xA000))
-
-
-def _folded(text: str) -> str:
-    """Gives a text in base letters, each character's at its offset."""
-    return text.lower() if text.isascii() else text.translate(_FOLDING)
 
 
 def _free(instruction: Instruction) -> NoParams | None:
@@ -171,7 +160,7 @@ class KeywordSpecificPosition(Published):
         if len(sentences) < params.n:
             return Check(Outcome.VIOLATED, f"{len(sentences)} sentences; asked: number {params.n}", len(sentences))
         start, end = sentences[params.n - 1]
-        spans = Document(document.text[start:end]).word_spans
+        spans = joined(Document(document.text[start:end])).word_spans
         if len(spans) < params.m:
             return Check(Outcome.VIOLATED, f"{len(spans)} words; asked: number {params.m}", len(spans), ((start, end),))
         found = tuple((start + first, start + last) for first, last in spans)
@@ -185,7 +174,7 @@ class KeywordSpecificPosition(Published):
     def _place(keyword: str, text: str, at: int, words: tuple[Span, ...]) -> Span | None:
         """Gives the keyword's place when its first word begins at an offset and its last is a whole one."""
         lead = Document(keyword).word_spans[0][0]
-        place = starts_with(keyword, text, at - lead) if at >= lead else None
+        place = keyword_at(keyword, text, at - lead) if at >= lead else None
         if place is None:
             return None
         inside = next((end for start, end in words if start < place[1] < end), None)
@@ -200,8 +189,17 @@ class KeywordSpecificPosition(Published):
 
 
 _ALPHABETS = ("abcdefghijklmnopqrstuvwxyz", "αβγδεζηθικλμνξοπρστυφχψω", "абвгдежзийклмнопрстуфхцчшщъыьэюя")
-# Alphabets lie far apart: the last letter of one does not precede the first of the next.
-_RANK = {letter: 100 * n + at for n, alphabet in enumerate(_ALPHABETS) for at, letter in enumerate(alphabet)}
+_LETTERS = frozenset("".join(_ALPHABETS))
+
+
+class _Following(dict[int, str]):
+    """The letter after a letter in its alphabet; a space, which is no letter, after any other character."""
+
+    def __missing__(self, code: int) -> str:
+        return " "
+
+
+_NEXT = _Following({ord(a): b for alphabet in _ALPHABETS for a, b in pairwise(alphabet)})
 
 
 class NoAdjacentConsecutive(Published):
@@ -225,26 +223,18 @@ class NoAdjacentConsecutive(Published):
         """Compares the first letters of neighbours; a text cut before two offend is judged as it stands."""
         if document.blank:
             return blank_check(document)
-        ranks = [_RANK.get(_folded(word[0]), -10) for word in document.words]
-        if all(rank < 0 for rank in ranks):
+        initials = folded("".join(map(itemgetter(0), document.words)))
+        if not any(map(_LETTERS.__contains__, initials)):
             return Check(Outcome.UNKNOWN, "no word in a known alphabet", 0)
-        wrong = [at for at in range(1, len(ranks)) if ranks[at] - ranks[at - 1] == 1 and ranks[at - 1] >= 0]
-        spans = tuple((document.word_spans[at - 1][0], document.word_spans[at][1]) for at in wrong)
+        # What follows the letter that each word but the last begins with; nothing is next to a last letter.
+        wrong = list(compress(range(1, len(initials)), map(eq, initials.translate(_NEXT), initials[1:])))
+        firsts, lasts = (first_places(document, [at - before for at in wrong]) for before in (1, 0))
+        spans = tuple((first[0], last[1]) for first, last in zip(firsts, lasts, strict=True))
         return Check(Outcome.of(not wrong), f"{len(wrong)} pairs with consecutive first letters", len(wrong), spans)
 
     def witness(self, params: NoParams) -> Witness:
         """Gives a text without such a pair and one with it."""
         return Witness("Good night to all.", "A big night.")
-
-
-LETTERS = 3
-"""Letters that a palindrome of one word has at least."""
-PHRASE = 7
-"""Letters that a palindrome of several words has at least: shorter ones come about by chance."""
-IDEOGRAPHS = 5
-"""Chinese or Japanese characters of one, words of which are not told apart: 好不好 comes about by chance."""
-_MIDDLES, _REACH = 400, 100
-"""Middles of phrases that are tried, and letters to either side of one: texts made to have more are no prose."""
 
 
 class Palindrome(Published):
@@ -267,85 +257,15 @@ class Palindrome(Published):
         """Looks for a word, then for a phrase; at the very end of a cut text either may go on."""
         if document.blank:
             return blank_check(document)
-        place = next(self._words(document), None) or self._phrase(document)
+        place = word_palindrome(document) or phrase_palindrome(document)
         if place is None:
             return Check(Outcome.of(None if document.cut else False), "no palindrome found", 0)
         said = document.text[slice(*place)]
         return Check(Outcome.SATISFIED, f"{said[:60]!r} is a palindrome", said[:200], (place,))
 
-    @staticmethod
-    def _words(document: Document) -> Iterator[Span]:
-        for at, word in enumerate(document.words):
-            if not LETTERS <= len(word) <= 2 * _REACH:
-                continue
-            start = 0
-            for piece in (word,) if word.isalpha() else _INNER.split(word):
-                plain = _folded(piece if piece.isascii() else _ACCENT.sub("", piece))
-                if len(plain) >= LETTERS and plain == plain[::-1] and _varied(plain):
-                    begin, end = document.word_spans[at]
-                    if not (document.cut and end == len(document.text)):
-                        yield begin + start, begin + start + len(piece)
-                start += len(piece) + 1
-
-    @staticmethod
-    def _phrase(document: Document) -> Span | None:
-        """Gives the first palindrome that begins and ends with a word."""
-        text = document.text
-        folded = _folded(text)
-        at = [offset for offset, character in enumerate(folded) if character.isalnum() or character in _KEPT]
-        letters = "".join([folded[offset] for offset in at])
-        middles = _middles(letters)
-        begins = {start for start, _ in document.word_spans} if middles else set()
-        last = len(letters) - 1
-        for left, right in middles:
-            for _ in range(_REACH):
-                if letters[left] in "\r\n":
-                    break
-                whole = at[left] in begins and _closed(letters, right, at, begins, document.cut)
-                if whole and _tells(letters[left : right + 1]):
-                    return at[left], at[right] + 1
-                if left == 0 or right == last or letters[left - 1] != letters[right + 1]:
-                    break
-                left, right = left - 1, right + 1
-        return None
-
     def witness(self, params: NoParams) -> Witness:
         """Gives a palindrome, and a text without one."""
         return Witness("The boat is level.", "The boat is flat.")
-
-
-_ACCENT = re.compile("[\u0300-\u036f]")
-_KEPT = frozenset("\r\n" + "".join(map(chr, range(0x900, 0xE00))))
-"""Beyond letters and digits: line ends, so that nothing is read across them, and signs that are vowels in India."""
-
-
-def _closed(letters: str, right: int, at: list[int], begins: set[int], cut: bool) -> bool:
-    """Tells whether a word ends with a letter; that at the end of a cut text may go on."""
-    if right == len(letters) - 1:
-        return not cut
-    return letters[right + 1] in "\r\n" or at[right + 1] in begins
-
-
-def _varied(letters: str) -> bool:
-    """Tells whether there are two different letters: *III* and *aaa* are no palindromes worth the name."""
-    return len({letter for letter in letters if letter.isalpha()}) > 1
-
-
-def _tells(letters: str) -> bool:
-    """Tells whether letters that read the same backwards are enough for a phrase."""
-    if len(letters) < IDEOGRAPHS or not _varied(letters):
-        return False
-    return len(letters) >= PHRASE or all(map(_IDEOGRAPH.match, letters))
-
-
-# abba and abcba, not aaaa or aaaaa, on one line.
-_MIDDLE = re.compile(r"(?=([^\r\n])(?:(?!\1)([^\r\n])(?:\2\1|[^\r\n]\2\1)|\1(?!\1)[^\r\n]\1\1))")
-
-
-def _middles(letters: str) -> list[Span]:
-    """Gives the first and last offset of the first runs of 4 and 5 letters, not all the same, that are palindromes."""
-    starts = [match.start() for match in islice(_MIDDLE.finditer(letters), _MIDDLES)]
-    return [(at, at + 3 if letters[at : at + 4] == letters[at : at + 4][::-1] else at + 4) for at in starts]
 
 
 class StartEnd(Published):

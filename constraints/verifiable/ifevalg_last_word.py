@@ -23,6 +23,10 @@ __all__ = ["LastWordAnswer", "LastWordSent"]
 _BEFORE = re.compile(r"[^\W_]['’\-‐‑]\Z|\d[.,]\Z")
 
 
+# A footnote's mark: [1].
+_NOTE = re.compile(r"(?:\[\^?\d{1,3}\]){1,3}\W{0,3}\Z")
+
+
 class LastWordParams(ConstraintParams):
     """The word."""
 
@@ -48,6 +52,9 @@ def finishes_with(word: str, text: str, start: int, end: int) -> Span | None:
 
     The word of a longer one with a hyphen or apostrophe (*like* of *cat-like*) is not.
     """
+    if text[end - 1 : end] == "]" or "]" in text[max(start, end - 3) : end]:
+        note = _NOTE.search(text, max(start, end - 24), end)
+        end = note.start() if note else end
     last = end
     while last > start and not text[last - 1].isalnum():
         last -= 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import string
 from random import Random
 from typing import Any
 
@@ -18,6 +19,7 @@ from .ifeval_keywords import IfevalLetterFrequency
 
 __all__ = ["LetterCounting", "LetterCounting2"]
 
+_ASCII_LETTERS = string.ascii_letters.encode("ascii")
 _IDEOGRAPH = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 
 
@@ -58,8 +60,12 @@ class LetterCounting(Published):
         """Counts the letters; accents that stand as characters of their own are none."""
         if document.blank:
             return blank_check(document)
-        everything = sum(map(str.isalpha, document.text))
-        doubtful = len(_IDEOGRAPH.findall(document.text)) if not document.text.isascii() else 0
+        text = document.text
+        if text.isascii():
+            data = text.encode("ascii")
+            everything, doubtful = len(data) - len(data.translate(None, _ASCII_LETTERS)), 0
+        else:
+            everything, doubtful = sum(map(str.isalpha, text)), len(_IDEOGRAPH.findall(text))
         least, most = (
             compare(count, ours_relation(params.relation), params.N, document.cut)
             for count in (everything - doubtful, everything)

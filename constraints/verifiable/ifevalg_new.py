@@ -23,7 +23,8 @@ class SpanParams(CopyParams):
 
     @model_validator(mode="after")
     def _inside(self) -> Self:
-        if not self.n_start <= self.n_end < len(self.prompt_to_repeat):
+        # The published check slices: an end beyond the text is its end.
+        if not self.n_start <= self.n_end or self.n_start >= len(self.prompt_to_repeat):
             raise ValueError(f"no part from {self.n_start} to {self.n_end} in {len(self.prompt_to_repeat)} characters")
         if not self.prompt_to_repeat[self.n_start : self.n_end + 1].strip(MARGIN):
             raise ValueError(f"nothing stands between {self.n_start} and {self.n_end}")

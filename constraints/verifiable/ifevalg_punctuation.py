@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from itertools import islice
 from random import Random
 
 from ...schemas.instruction import Instruction
 from ...schemas.outcome import Outcome
 from ..constraint import Check, Witness, blank_check
-from ..document import Document
+from ..document import EVIDENCE, Document
 from ._fit import wants_code
 from ._published import Adapted, NoParams, Published
 
 __all__ = ["PunctuationDot", "PunctuationExclamation"]
 
-_DOTS = frozenset(".．。｡…‥․﹒︒۔")
+_DOTS = ".．。｡…‥․﹒︒۔"
+_DOT = re.compile(f"[{_DOTS}]")
 
 
 class PunctuationDot(Published):
@@ -34,8 +37,9 @@ class PunctuationDot(Published):
         """Looks for dots; a cut response is judged as it stands."""
         if document.blank:
             return blank_check(document)
-        spans = tuple((at, at + 1) for at, character in enumerate(document.text) if character in _DOTS)
-        return Check(Outcome.of(not spans), f"{len(spans)} found" if spans else "none found", len(spans), spans)
+        count = sum(map(document.text.count, _DOTS))
+        spans = tuple([match.span() for match in islice(_DOT.finditer(document.text), EVIDENCE)]) if count else ()
+        return Check(Outcome.of(not count), f"{count} found" if count else "none found", count, spans)
 
     def witness(self, params: NoParams) -> Witness:
         """Gives a text without a dot and one with it."""

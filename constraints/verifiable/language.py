@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from itertools import islice
 from random import Random
 from typing import Annotated
@@ -15,6 +16,7 @@ from ...schemas.language import detect_language
 from ...schemas.outcome import Outcome
 from ..constraint import Check, ConstraintParams, VerifiableConstraint, Witness, blank_check
 from ..document import Document, Span
+from ._common_words import by_common_words, by_script, reads_as
 from ._fit import is_about_language, wants_code
 from ._wording import Forms, pick
 
@@ -22,6 +24,8 @@ __all__ = ["Response"]
 
 ENOUGH = 20
 """Letters from which a text has a language; a quarter of them in a script that few languages share."""
+LOOKED = 400
+"""Characters that mostly hold these."""
 LONG = 120
 """Letters from which a paragraph is judged by itself."""
 PARAGRAPHS = 40
@@ -106,34 +110,93 @@ _HAN, _KANA, _HANGUL = (
     re.compile(r"[\u3040-\u30ff]"),
     re.compile(r"[\u1100-\u11ff\u3130-\u318f\uac00-\ud7af]"),
 )
+_EAST = re.compile("|".join(script.pattern for script in (_HAN, _KANA, _HANGUL)).replace("]|[", ""))
+
+
+def letters_in(counts: Counter[str]) -> int:
+    """Counts letters and combining marks among counted characters."""
+    return sum(count for one, count in counts.items() if unicodedata.category(one)[0] in "LM")
+
+
+def _enough(text: str) -> bool:
+    """Tells whether a text without Han, kana and Hangul has letters enough to have a language."""
+    if letters_in(Counter(text[:LOOKED])) >= ENOUGH:
+        return True
+    letters = letters_in(Counter(text))
+    return letters >= (ENOUGH if 2 * len(_SHARED.findall(text)) > letters else ENOUGH // 4)
 
 
 def language_of(prose: str) -> str | None:
     """Gives the ISO 639-1 code of a text's language, links left out; null where it cannot be told.
 
-    Han, kana and Hangul are told by the script. Other texts are detected in lower case: capitals read as German.
+    Han, kana and Hangul are told by the script, other texts by their common words. Where these leave a doubt the
+    language is detected, in lower case: capitals read as German.
     """
-    text = _LINK.sub(" ", prose)
-    letters = sum(unicodedata.category(character)[0] in "LM" for character in text)
-    han, kana, hangul = (len(script.findall(text)) for script in (_HAN, _KANA, _HANGUL))
+    text = _LINK.sub(" ", prose) if "://" in prose else prose
+    if text.isascii() or not _EAST.search(text):
+        if code := by_common_words(text) or by_script(text):
+            return code
+        return detect_language(text.lower()) if _enough(text) else None
+    counts = Counter(text)
+    letters, distinct = letters_in(counts), "".join(counts)
+    han, kana, hangul = (sum(map(counts.__getitem__, script.findall(distinct))) for script in (_HAN, _KANA, _HANGUL))
     if 2 * (han + kana + hangul) > letters:
         if letters < ENOUGH // 4:
             return None
         if hangul > han + kana:
             return "ko"
         return "ja" if 10 * kana > han + kana else "zh"
-    enough = ENOUGH if 2 * len(_SHARED.findall(text)) > letters else ENOUGH // 4
-    return detect_language(text.lower()) if letters >= enough else None
+    return detect_language(text.lower()) if _enough(text) else None
 
 
 def stranger(document: Document, language: str) -> tuple[Span, str] | None:
     """Gives the first long paragraph that reads as another language, and which; null where none of the first does."""
     long = ((start, end) for start, end in document.paragraphs if end - start >= LONG)
     for start, end in islice(long, PARAGRAPHS):
-        part = Document(document.text[start:end]).prose
-        if sum(map(str.isalpha, part)) >= LONG and language_of(part) not in (language, None):
-            return (start, end), str(language_of(part))
+        part = Document(document.text[start:end]).prose if document.fenced else document.text[start:end]
+        if reads_as(part, language):
+            continue
+        if sum(map(str.isalpha, part)) >= LONG and (found := language_of(part)) not in (language, None):
+            return (start, end), str(found)
     return None
+
+
+_SCRIPTS: dict[str, frozenset[str]] = {
+    "zh": frozenset({"CJK"}),
+    "ja": frozenset({"CJK", "HIRAGANA", "KATAKANA"}),
+    "ko": frozenset({"HANGUL"}),
+    **dict.fromkeys(("ru", "uk", "bg", "mk"), frozenset({"CYRILLIC"})),
+    **dict.fromkeys(("ar", "fa", "ur"), frozenset({"ARABIC"})),
+    **dict.fromkeys(("hi", "mr", "ne"), frozenset({"DEVANAGARI"})),
+    "bn": frozenset({"BENGALI"}),
+    "el": frozenset({"GREEK"}),
+    "gu": frozenset({"GUJARATI"}),
+    "he": frozenset({"HEBREW"}),
+    "kn": frozenset({"KANNADA"}),
+    "ml": frozenset({"MALAYALAM"}),
+    "pa": frozenset({"GURMUKHI"}),
+    "ta": frozenset({"TAMIL"}),
+    "te": frozenset({"TELUGU"}),
+    "th": frozenset({"THAI"}),
+}
+"""Scripts of the languages that are not in Latin letters, as Unicode names begin."""
+_OWN = frozenset("zh ko bn el gu he kn ml pa ta te th".split())
+"""Languages that a text in their script is in."""
+
+
+def _by_letters(language: str, document: Document) -> Check:
+    """Judges a text of few letters by its script, where that decides."""
+    letters = [one for one in document.prose[:400] if unicodedata.category(one)[0] == "L"]
+    scripts = Counter(unicodedata.name(one, "?").split()[0] for one in letters)
+    right = _SCRIPTS.get(language, frozenset({"LATIN"}))
+    fitting = sum(scripts[script] for script in right)
+    if len(letters) >= 2 and 2 * fitting < len(letters):
+        most = scripts.most_common(1)[0][0].lower()
+        return Check(Outcome.VIOLATED, f"another script: {most}; asked: {language}", most)
+    kana = scripts["HIRAGANA"] + scripts["KATAKANA"]
+    if len(letters) >= 2 and fitting == len(letters) and (language in _OWN or (language == "ja" and kana)):
+        return Check(Outcome.SATISFIED, f"in the script of {language}", language)
+    return Check(Outcome.UNKNOWN, "too few letters to tell the language")
 
 
 class Language(ConstraintParams):
@@ -181,7 +244,7 @@ class Response(VerifiableConstraint):
             return Check(Outcome.UNKNOWN, f"{params.language} cannot be told from others")
         found = language_of(document.prose)
         if found is None:
-            return Check(Outcome.UNKNOWN, "too few letters to tell the language")
+            return _by_letters(params.language, document)
         if found == params.language and (other := stranger(document, found)):
             return Check(Outcome.UNKNOWN, f"{found}, but a paragraph reads as {other[1]}", found, (other[0],))
         return Check(Outcome.of(found == params.language), f"detected {found}; asked: {params.language}", found)

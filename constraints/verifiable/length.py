@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from ...schemas.instruction import Instruction
-from ..document import Document, Span
+from ...schemas.text import word_spans
+from ..document import EVIDENCE, Document, Span
 from ._counted import Counted, Draws, Quantity
 from ._fit import free_length, wants_code
 from ._wording import Forms, Nouns
@@ -47,6 +48,10 @@ class Words(Counted):
     def find(self, params: Quantity, document: Document) -> Sequence[Span]:
         """Gives the words."""
         return document.word_spans
+
+    def tally(self, params: Quantity, document: Document) -> tuple[int, Sequence[Span]]:
+        """Counts the words without finding them all."""
+        return document.word_count, word_spans(document.text, EVIDENCE)
 
     def stays(self, document: Document, span: Span) -> bool:
         """A word goes on as one."""
@@ -89,7 +94,9 @@ class Sentences(Counted):
 
     def find(self, params: Quantity, document: Document) -> Sequence[Span]:
         """Gives the sentences."""
-        return document.sentences
+        spans = document.sentences
+        # Signs alone say nothing.
+        return spans if len(spans) != 1 or any(map(str.isalnum, document.text)) else []
 
     def stays(self, document: Document, span: Span) -> bool:
         """A sentence goes on as one."""

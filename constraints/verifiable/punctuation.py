@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from functools import cache
+from itertools import islice
 from random import Random
 from typing import ClassVar
 
 from ...schemas.instruction import Instruction
 from ...schemas.outcome import Outcome
 from ..constraint import Check, ConstraintParams, VerifiableConstraint, Witness, blank_check
-from ..document import Document
+from ..document import EVIDENCE, Document
 from ._fit import wants_code
 from ._wording import Forms, pick
 
@@ -17,6 +20,11 @@ __all__ = ["NoComma", "NoExclamation"]
 
 class Plain(ConstraintParams):
     """No parameters."""
+
+
+@cache
+def _pattern(marks: frozenset[str]) -> re.Pattern[str]:
+    return re.compile(f"[{re.escape(''.join(sorted(marks)))}]")
 
 
 class Absent(VerifiableConstraint):
@@ -41,9 +49,12 @@ class Absent(VerifiableConstraint):
         """Looks for the marks."""
         if document.blank:
             return blank_check(document)
-        spans = tuple((at, at + 1) for at, character in enumerate(document.text) if character in self.marks)
-        reason = f"{len(spans)} found" if spans else "none found"
-        return Check(Outcome.of(not spans), reason, len(spans), spans)
+        text = document.text
+        pattern = _pattern(self.marks)
+        count = len(pattern.findall(text))
+        spans = tuple(match.span() for match in islice(pattern.finditer(text), EVIDENCE if count else 0))
+        reason = f"{count} found" if count else "none found"
+        return Check(Outcome.of(not count), reason, count, spans)
 
     def witness(self, params: Plain) -> Witness:
         """Gives a text without the mark and one with it."""
@@ -55,7 +66,7 @@ class NoComma(Absent):
 
     id = "punctuation.no_comma"
     slots = frozenset({"comma"})
-    marks = frozenset(",，、،﹐﹑､︐︑՝፣᠂")
+    marks = frozenset(",，、،﹐﹑､︐︑՝፣᠂᠈߸⸲⸴⹁⹉⹌꓾꘍꛵")
     forms: ClassVar[Forms] = {
         "en": (
             "Do not use any commas in your answer.",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from functools import cache
 from random import Random
 from typing import Annotated
 
@@ -21,6 +23,8 @@ __all__ = ["EndPhrase", "Quotation", "StartPhrase"]
 _EDGE = MARGIN + "\"'“”‘’«»「」『』*_#>`"
 """Quotation marks, emphasis and space around a response: they are not part of its first or last words."""
 _MARKS = ".!?…。！？"
+_READS = re.compile(r"[^\W_]")
+"""A letter or a digit."""
 
 
 class Plain(ConstraintParams):
@@ -214,21 +218,26 @@ class EndPhrase(VerifiableConstraint):
 _PAIRS = {'"': '"', "“": "”", "”": "”", "„": "“”", "«": "»", "»": "«", "「": "」", "『": "』", "＂": "＂"}
 
 
-def _depths(text: str, opener: str, closer: str) -> list[int]:
-    """Gives the depth after each quotation mark of one kind; straight ones open after a space and close before one."""
-    depth = 0
-    depths: list[int] = []
-    for at, character in enumerate(text):
-        if opener == closer and character == opener:
-            before = at == 0 or not (text[at - 1].isalnum() or text[at - 1] in ".,!?…;:)*]}%")
-            after = at + 1 == len(text) or not text[at + 1].isalnum()
-            step = 1 if before and (at == 0 or not after) else -1 if after and not before else 0
-        else:
-            step = (character == opener) - (character in closer)
-        if step:
-            depth += step
-            depths.append(depth)
-    return depths
+# Straight marks open before a letter or digit and close behind one or a mark; between others they do neither.
+_BEHIND = r"[^\W_]|[.,!?…;:)*\]}%]"
+
+
+@cache
+def _steps(opener: str, closer: str) -> re.Pattern[str]:
+    """Compiles the quotation marks of one kind that open (group 1) or close."""
+    if opener == closer:
+        return re.compile(rf"({opener}(?<!(?:{_BEHIND}).)(?=[^\W_]))|{opener}(?<=(?:{_BEHIND}).)(?![^\W_])")
+    return re.compile(f"({opener})|[{closer}]")
+
+
+def _closed_early(text: str, opener: str, closer: str) -> bool:
+    """Tells whether the first quotation mark of one kind is closed before the last one stands."""
+    depth = 1
+    for match in _steps(opener, closer).finditer(text, 1):
+        if depth <= 0:
+            return True
+        depth += 1 if match.lastindex else -1
+    return False
 
 
 class Quotation(VerifiableConstraint):
@@ -259,9 +268,9 @@ class Quotation(VerifiableConstraint):
         if document.cut:
             return Check(Outcome.UNKNOWN, "the reply was cut")
         end = start + len(text)
-        if len(text) < 3 or text[-1] not in closer or not any(character.isalnum() for character in text):
+        if len(text) < 3 or text[-1] not in closer or not _READS.search(text):
             return Check(Outcome.VIOLATED, "does not end with a quotation mark", None, ((end - 1, end),))
-        if any(depth <= 0 for depth in _depths(text, text[0], closer)[:-1]):
+        if _closed_early(text, text[0], closer):
             return Check(Outcome.VIOLATED, "the first quotation mark is closed before the end")
         return Check(Outcome.SATISFIED, "enclosed in quotation marks", None, ((start, start + 1), (end - 1, end)))
 

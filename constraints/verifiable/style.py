@@ -73,13 +73,24 @@ class ReadingLevel(Worded):
         """Computes the grade."""
         if document.blank:
             return blank_check(document)
-        sentences = [words for span in spoken_sentences(document) if (words := read_words(document.text[slice(*span)]))]
-        words = [word for one in sentences for word in one if word[0].isalpha()]
-        if len(words) < _ENOUGH:
+        spans = spoken_sentences(document)
+        read = filter(None, (read_words(document.text[slice(*span)]) for span in spans))
+        # No more is read than it takes to tell that there is enough, until the language is known.
+        sentences: list[list[str]] = []
+        words: list[str] = []
+        for one in read:
+            sentences.append(one)
+            words += [word for word in one if word[0].isalpha()]
+            if len(words) >= _ENOUGH:
+                break
+        else:
             return Check(Outcome.UNKNOWN, f"{len(words)} words are too few for a reading level", len(words))
         language = language_of(document.prose)
         if language != "en":
             return Check(Outcome.UNKNOWN, f"the reading level is that of English; this is {language}")
+        rest = list(read)
+        sentences += rest
+        words += [word for one in rest for word in one if word[0].isalpha()]
         syllables = sum(map(likely_syllables, words))
         grade = round(0.39 * len(words) / len(sentences) + 11.8 * syllables / len(words) - 15.59, 2)
         certain = abs(grade - params.n) > _NEAR and not document.cut
