@@ -26,6 +26,8 @@ BANS = {
     "change_case:english_capital",
     "change_case:english_lowercase",
     "count:count_unique",
+    "compose.and",
+    "compose.selection",
     "es:change_case:spanish_capital",
     "es:change_case:spanish_lowercase",
     "fr:change_case:french_capital",
@@ -33,6 +35,8 @@ BANS = {
     "fr:detectable_content:no_digits",
     "fr:special_character:ethel_or_cedilla",
     "fr:special_character:no_accents",
+    "format:no_whitespace",
+    "format:title_case",
     "ja:letters:hiragana_only",
     "ja:letters:kansuuji",
     "ja:letters:katakana_only",
@@ -51,6 +55,7 @@ BANS = {
     "style.no_contractions",
     "punctuation:punctuation_dot",
     "punctuation:punctuation_exclamation",
+    "turns.keeps_rule",
     "words:no_consecutive",
 }
 """Judged as far as the text goes: more of it may break them, which the documentation says."""
