@@ -19,9 +19,8 @@ WANTED = {("ifeval", "fixed"): 15, ("ifbench", "fixed"): 25, ("ifeval", "officia
 """Times as fast as the published checkers, at least."""
 ROUNDS = 3
 PASSES = 3
-"""Passes of a process over the rows, of which the best counts, as with many answers to each prompt; the first, which also
-reads every parameter, is given beside it."""
-IMPORT_SECONDS, PEAK_MB = 0.1, 150
+"""Passes of a process over the rows, of which the best counts, as with many answers to each prompt; the first, which
+also reads every parameter, is given beside it."""
 
 
 def _ours(dialect: str, rows: Path, rounds: int) -> dict[str, Any]:

@@ -87,4 +87,4 @@ def joint_difficulty(ids: Iterable[str]) -> float:
 
 def share_each(target: float, count: int) -> float:
     """Gives the difficulty that each of several must have for their joint one to be the target."""
-    return 1 - (1 - target) ** (1 / max(count, 1))
+    return float(1 - (1 - target) ** (1 / max(count, 1)))

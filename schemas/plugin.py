@@ -81,9 +81,12 @@ def _find(registry: Registry[Any], id: str) -> Any:
     return _found(registry).get(id)
 
 
-@cache
+_INSTANCES: dict[type[Any], Any] = {}
+
+
 def _instance(cls: type[Any]) -> Any:
-    return cls()
+    """Gives the one instance of a class; two threads that make it at once keep the first."""
+    return _INSTANCES.get(cls) or _INSTANCES.setdefault(cls, cls())
 
 
 @cache

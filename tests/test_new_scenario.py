@@ -39,7 +39,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def clear() -> None:
-    for remembered in (plugin._found, plugin._find, plugin._names, plugin._instance):
+    for remembered in (plugin._found, plugin._find, plugin._names):
         remembered.cache_clear()
 
 

@@ -247,11 +247,14 @@ class Punctuation(Published):
         if document.blank:
             return blank_check(document)
         text = document.text
-        both = min(((at, at + len(mark)) for mark in _INTERROBANGS if (at := text.find(mark)) >= 0), default=None)
+        firsts = ((text.find(mark), len(mark)) for mark in _INTERROBANGS)
+        both = min(((start, start + size) for start, size in firsts if start >= 0), default=None)
         rest = text[: both[0]] + " " * (both[1] - both[0]) + text[both[1] :] if both else text
-        at = {name: min((rest.find(m) for m in marks if m in rest), default=-1) for name, marks in _STANDARD.items()}
-        missing = [name for name, place in at.items() if place < 0] + ([] if both else ["interrobang"])
-        spans = [(place, place + 1) for place in at.values() if place >= 0] + ([both] if both else [])
+        places = {
+            name: min((rest.find(m) for m in marks if m in rest), default=-1) for name, marks in _STANDARD.items()
+        }
+        missing = [name for name, place in places.items() if place < 0] + ([] if both else ["interrobang"])
+        spans = [(place, place + 1) for place in places.values() if place >= 0] + ([both] if both else [])
         reason = f"missing: {', '.join(missing)}" if missing else "every mark is there"
         outcome = Outcome.of(None if missing and document.cut else not missing)
         return Check(outcome, reason, len(spans), tuple(sorted(spans)))

@@ -88,7 +88,7 @@ def _foreign(document: Document) -> str | None:
 
     Capitals read as German and names as Italian: a detected language counts only where its common words are there.
     """
-    prose = document.prose if document.fenced and document.prose.strip() else document.text
+    prose = document.prose if document.prose.strip() else document.text
     text = prose[:LOOKED].lower()
     if _plainly_english(text):
         return None
