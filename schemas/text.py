@@ -39,7 +39,8 @@ def _east() -> re.Pattern[str]:
 def _east_word() -> re.Pattern[str]:
     """For a text without combining marks."""
     letter = rf"[^\W_{_CJK}]"
-    return re.compile(rf"[^\W_](?:(?<=[{_CJK}])|{letter}*(?:{_JOINT}{letter}+)*)")
+    # Python does not know all of these as letters.
+    return re.compile(rf"[\w{_CJK}](?:(?<=[{_CJK}])|(?<!_){letter}*(?:{_JOINT}{letter}+)*)")
 
 
 _MARKED = (range(0x300, 0x3100), range(0xA600, 0xAC00), range(0xFB00, 0xFE30))
@@ -124,7 +125,7 @@ _OUTSIDE = re.compile(f"[^\0-\xff{''.join(sorted(set(_CHARACTERS) - set(map(chr,
 
 def _counts(character: str) -> bool:
     """Tells whether a character is part of words, or joins some."""
-    return character.isalnum() or character in "‐‑" or _mark().match(character) is not None
+    return character in "‐‑" or _word().match(character) is not None
 
 
 def count_words(text: str) -> int:

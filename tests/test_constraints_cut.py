@@ -51,6 +51,7 @@ BANS = {
     "punctuation.no_comma",
     "punctuation.no_exclamation",
     "style.no_contractions",
+    "punctuation:no_comma",
     "punctuation:punctuation_dot",
     "punctuation:punctuation_exclamation",
     "turns.keeps_rule",

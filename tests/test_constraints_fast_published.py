@@ -5,113 +5,34 @@ from __future__ import annotations
 import json
 import os
 import re
-import unicodedata
 from itertools import groupby, pairwise
 from pathlib import Path
-from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from benchwright.constraints.constraint import CONSTRAINTS, families
-from benchwright.constraints.document import EVIDENCE, MARGIN, Document, Span
-from benchwright.constraints.run import run_check
+from benchwright.constraints.document import EVIDENCE, Document, Span
 from benchwright.constraints.verifiable import _ifbench_format_nesting as nesting
-from benchwright.constraints.verifiable import _ifbench_format_titles as titles
 from benchwright.constraints.verifiable import _ifbench_words_text as text_of
 from benchwright.constraints.verifiable import _ifevalg_palindromes as palindromes
 from benchwright.constraints.verifiable import ifbench_ratio as ratio
 from benchwright.constraints.verifiable._ifbench_format_emoji import _EMOJI, emoji
-from benchwright.constraints.verifiable._ifbench_format_lists import written_lines
-from benchwright.constraints.verifiable._ifbench_format_options import _light, chosen
-from benchwright.constraints.verifiable._ifbench_format_words import _JOINED, _LONG, crowded_lines
 from benchwright.constraints.verifiable._ifbench_japanese import _READS, spaced_words
 from benchwright.constraints.verifiable._ifbench_keywords import keyword_at, keyword_places
 from benchwright.constraints.verifiable._ifbench_lists import OTHER_FUNCTION_WORDS, PERSON_NAMES, PRONOUNS, STOP_WORDS
 from benchwright.constraints.verifiable._ifbench_names import names_in
 from benchwright.constraints.verifiable._ifbench_pronouns import pronouns
-from benchwright.constraints.verifiable._ifbench_tables import begins_otherwise, read_rows
-from benchwright.constraints.verifiable._ifbench_text import composed, first_places, folded, unwrapped
+from benchwright.constraints.verifiable._ifbench_text import composed, first_places, folded
 from benchwright.constraints.verifiable._ifbench_words_rules import shared_initials
 from benchwright.constraints.verifiable._literal import places, starts_with
 from benchwright.constraints.verifiable.ifbench_sentence import _first_letter, _longest_run
 from benchwright.constraints.verifiable.ifevalg_keywords import _ALPHABETS
 from benchwright.schemas.text import words
 
-ALPHABET = "abBIiLlev1١ .,'’\"-‐*_`#()[]{}（】<>/$?!:;\t\r\n“”«»。今ーéññßİıſ\u0301\u200b\ufe0f😀🇦👍🏽\ud800"
-PIECES = (
-    "level",
-    "radar ",
-    "did",
-    "1. ",
-    "- 2) ",
-    "I. ",
-    "(i) ",
-    "i.e. ",
-    "x_i ",
-    "World War I ",
-    "the US ",
-    "no one ",
-    "it's ",
-    "l'eau ",
-    "Emma",
-    "EMMA ",
-    "xEmma ",
-    "a) ",
-    "The ",
-    "NASA ",
-    "iPhone ",
-    "`code` ",
-    "```\n",
-    "https://a.b/c ",
-    "?!",
-    "1️⃣",
-    "👩‍👧",
-    "don't ",
-    "'no' ",
-    '"yes" ',
-    "# Title\n",
-    "<<T>>\n",
-    "**Bold**\n",
-    "été ",
-    "noon\n",
-    "never odd or even ",
-    "12.21 ",
-    "\n\n",
-)
-plain_texts = st.text(st.sampled_from([letter for letter in ALPHABET if letter.isascii()]), max_size=60)
-texts = st.one_of(
-    plain_texts,
-    st.text(st.sampled_from(ALPHABET), max_size=40),
-    st.lists(st.one_of(st.sampled_from(PIECES), st.text(st.sampled_from(ALPHABET), max_size=3)), max_size=14).map(
-        "".join
-    ),
-)
-many = settings(max_examples=150, deadline=None)
-
+from .published_plain import check, deepest_plain, many, settled_plain, spoken_plain, texts, within_plain
 
 # Words and where they stand.
-
-
-def spoken_plain(document: Document) -> list[Span]:
-    numerals = {
-        match.start(1)
-        for start, end in document.prose_lines
-        if (match := text_of._NUMERAL.match(document.text, start, end))
-    }
-    return [span for span in document.word_spans if span[0] not in numerals]
-
-
-def settled_plain(document: Document, spans: list[Span]) -> list[Span]:
-    if document.cut and spans and not any(map(str.isspace, document.text[spans[-1][1] :])):
-        return spans[:-1]
-    return spans
-
-
-def within_plain(spans: list[Span], parts: list[Span]) -> list[list[Span]]:
-    held = ([span for span in spans if start <= span[0] < end] for start, end in parts)
-    return [found for found in held if found]
 
 
 @many
@@ -334,12 +255,6 @@ def test_words_between_spaces(text: str) -> None:
     assert spaced_words(Document(text)) == [word for word in text.split() if _READS.search(word)]
 
 
-def check(id: str, text: str, cut: bool = False, **kwargs: Any) -> tuple[str, Any, tuple[Span, ...]]:
-    ran = run_check(id, json.dumps(kwargs), Document(text, cut))
-    assert ran.check is not None, ran.reason
-    return ran.outcome.value, ran.check.measured, ran.check.spans
-
-
 @many
 @given(texts.filter(lambda text: not Document(text).blank))
 def test_marks_blanks_and_letters(text: str) -> None:
@@ -383,172 +298,6 @@ def test_keywords(keyword: str, text: str) -> None:
     assert list(keyword_places(keyword, text)) == list(places(keyword, text))
     for at in range(len(text)):
         assert keyword_at(keyword, text, at) == starts_with(keyword, text, at)
-
-
-# Formats.
-
-
-def deepest_plain(text: str) -> tuple[int, Span | None]:
-    kinds: list[tuple[str, int, int]] = []
-    best, place = 0, None
-    for at, character in enumerate(text):
-        if character in nesting._CLOSERS:
-            kinds.append((nesting._CLOSERS[character], at, 0))
-        elif character in nesting._CLOSES and any(kind == nesting._CLOSES[character] for kind, _, _ in kinds):
-            inner, kind = 0, ""
-            while kind != nesting._CLOSES[character]:
-                kind, start, held = kinds.pop()
-                inner = max(inner, held)
-            if kinds:
-                kinds[-1] = (*kinds[-1][:2], max(kinds[-1][2], inner + 1))
-            if inner + 1 > best:
-                best, place = inner + 1, (start, at + 1)
-    return best, place
-
-
-@many
-@given(st.one_of(texts, st.text(st.sampled_from("([{}])（］a"), max_size=40)))
-def test_brackets(text: str) -> None:
-    assert nesting.deepest_brackets(text) == deepest_plain(text)
-
-
-@many
-@given(texts, st.booleans())
-def test_quotations(text: str, cut: bool) -> None:
-    document, reader = Document(text, cut), nesting._Reader()
-    for start, end in document.prose_lines:
-        line = text[start:end]
-        if not line or line.isspace():
-            reader.forget()
-        else:
-            reader.read(nesting._CODE.sub(lambda match: " " * len(match.group()), line), start)
-    if cut and reader.found and reader.found[-1].end == len(text):
-        reader.found.pop()
-    assert nesting.quotations(document) == reader.found
-
-
-@many
-@given(texts)
-def test_emoji(text: str) -> None:
-    assert emoji(text) == [match.span() for match in _EMOJI.finditer(text)]
-
-
-@many
-@given(texts)
-def test_crowded_lines(text: str) -> None:
-    document, count, crowded = Document(text), 0, []
-    for line in written_lines(document):
-        own = [token for token in text[slice(*line)].split() if any(map(str.isalnum, token))]
-        count += bool(own)
-        if len(own) > 1 or (own and (_JOINED.search(own[0]) or _LONG.search(own[0]))):
-            crowded.append(line)
-    assert crowded_lines(document) == (count, crowded)
-
-
-@many
-@given(texts)
-def test_title_case(text: str) -> None:
-    document, judged = Document(text), 0
-    against: list[Span] = []
-    capitals: list[Span] = []
-    for start, end in document.prose_lines:
-        line = titles._CODE.sub(lambda match: " " * len(match.group()), text[start:end])
-        for match in titles._TOKEN.finditer(line):
-            kind = titles._kind(match.group())
-            if kind == "letter" and line[match.end() : match.end() + 1] == ")":
-                continue
-            judged += bool(kind)
-            alone = kind == "letter" and (match.group() == "i" or judged == 1)
-            if kind == "small" or alone or (kind == "minor" and judged == 1):
-                against.append((start + match.start(), start + match.end()))
-            elif kind == "capitals":
-                capitals.append((start + match.start(), start + match.end()))
-    expected = judged, against, capitals if 2 * len(capitals) > judged else []
-    assert titles.against_title_case(document) == expected
-
-
-@many
-@given(texts, st.sampled_from([",", "\t"]))
-def test_headers_of_tables(text: str, delimiter: str) -> None:
-    header = ("b", "I")
-    if begins_otherwise(text, header, delimiter):
-        rows = read_rows(text, 0, len(text), delimiter)
-        assert not isinstance(rows, str)
-        assert not rows or [field.value.strip() for field in rows[0]] != list(header)
-
-
-@many
-@given(texts, st.integers(0, 80))
-def test_options(text: str, padding: int) -> None:
-    options = ("b", "b i")
-    said = text + " x" * padding
-    answer = _light(said)
-    if answer in options:
-        assert chosen(options, said) == answer
-    elif len(answer) > 103:
-        assert chosen(options, said) is None
-
-
-requests = texts.map(lambda text: text.replace("\ud800", "").strip()).filter(lambda text: not Document(text).blank)
-
-
-def repeats_plain(right: list[str], given_: str, cut: bool) -> str | None:
-    """Says what is wrong with an answer that shall be some words, of its form without quotation marks too."""
-    wrong: list[str] = []
-    for form in unwrapped(given_, cut):
-        read = [word.casefold() for word in composed(form.split())]
-        apart = (
-            f"{word[:40]!r} instead of {wanted[:40]!r} at word {at + 1}"
-            for at, (wanted, word) in enumerate(zip(right, read, strict=False))
-            if word != wanted and not (cut and at == len(read) - 1 and wanted.startswith(word))
-        )
-        count = len(read) > len(right) or (len(read) < len(right) and not cut)
-        problem = next(apart, f"{len(read)} words instead of {len(right)}" if count else None)
-        if problem is None:
-            return None
-        wrong.append(problem)
-    return wrong[0]
-
-
-@many
-@given(requests.filter(lambda text: len(text.split()) > 1), texts, st.booleans(), st.booleans())
-def test_repeated_requests(asked: str, other: str, same: bool, cut: bool) -> None:
-    given_ = f'"{asked}"' if same else other
-    params = {"prompt_to_repeat": asked, "n_start": 0, "n_end": len(asked.split()) - 1}
-    ran = run_check("repeat:repeat_span", json.dumps(params), Document(given_, cut))
-    if not Document(given_).blank:
-        problem = repeats_plain([word.casefold() for word in composed(asked.split())], given_, cut)
-        assert ran.reason == (problem or ("as asked so far" if cut else "as asked"))
-
-
-@many
-@given(requests, texts)
-def test_copies(asked: str, given_: str) -> None:
-    def plain(text: str) -> str:
-        alike = str.maketrans("’‘“”\u00a0", "''\"\" ")
-        return " ".join(unicodedata.normalize("NFC", text).strip(MARGIN).translate(alike).split())
-
-    for said in (asked, given_, f" {asked}\n"):
-        if not Document(said).blank:
-            outcome = check("copy:copy", said, prompt_to_repeat=asked)[0]
-            assert outcome == ("satisfied" if plain(said) == plain(asked) else "violated")
-
-
-# Whole forms.
-
-
-@pytest.mark.parametrize(
-    "id",
-    [id for id in CONSTRAINTS.ids() if id.startswith(("custom:", "repeat:", "new:", "copy:copy"))]
-    + ["format:options", "format:newline", "format:no_whitespace"],
-)
-def test_what_is_a_whole_answer_goes_with_nothing(id: str) -> None:
-    assert CONSTRAINTS.get(id).conflicts == set(families(CONSTRAINTS.ids()))
-
-
-def test_both_rules_for_first_letters_share_a_slot() -> None:
-    one, other = CONSTRAINTS.get("words:alphabet"), CONSTRAINTS.get("keywords:no_adjacent_consecutive")
-    assert "initials" in one.slots & other.slots
 
 
 # Real responses.

@@ -15,6 +15,7 @@ from pydantic import Field, field_validator
 
 from ...schemas.instruction import Instruction
 from ..document import EVIDENCE, Document, Span
+from ._common_words import by_common_words
 from ._counted import Counted, Draws, Quantity
 from ._fit import has_case, wants_code
 from ._wording import Forms, Nouns, pick, quantity, quoted
@@ -37,6 +38,8 @@ _NUMBER = re.compile(
     r"|(?<!\d)(?<!\d,)(?:\d{1,3},\d+|\d+,\d{1,2})(?!\d)(?!,\d)|\d+(?:\.\d+)*"
 )
 
+_PAIR = re.compile(r"\d,\d")
+_UNIT = re.compile(r"\s?(?:%|(?:[kcm]?m|[km]?g|m?l|h|s)\b)")
 _DIGITS = re.compile(r"\d\d*(?:([.,])\d\d*)*")
 """What may hold numbers: one, where no mark is in it."""
 
@@ -306,11 +309,18 @@ class Numbers(Counted):
         text = document.text
         spans: list[Span] = []
         for digits in _DIGITS.finditer(text):
-            if digits.lastindex:
+            if digits.lastindex and not _PAIR.fullmatch(text, *digits.span()):
                 spans += (match.span() for match in _NUMBER.finditer(text, *digits.span()))
+            elif digits.lastindex:
+                spans += self._pair(text, *digits.span())
             else:
                 spans.append(digits.span())
         return spans
+
+    def _pair(self, text: str, start: int, end: int) -> list[Span]:
+        """Reads ``3,4``: one number where the text writes decimals with a comma, two in plain ASCII without a unit."""
+        one = not text.isascii() or _UNIT.match(text, end) or by_common_words(text) not in (None, "en")
+        return [(start, end)] if one else [(start, start + 1), (end - 1, end)]
 
     def text_with(self, params: Quantity, count: int) -> str:
         """Repeats a number."""

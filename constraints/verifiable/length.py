@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from ...schemas.instruction import Instruction
+from ...schemas.outcome import Outcome
 from ...schemas.text import word_spans
+from ..constraint import Check, compare
 from ..document import EVIDENCE, Document, Span
 from ._counted import Counted, Draws, Quantity
 from ._fit import free_length, wants_code
@@ -15,11 +17,17 @@ from ._wording import Forms, Nouns
 
 __all__ = ["Paragraphs", "Sentences", "Words"]
 
+_UNPARTED = re.compile("[\u0e01-\u0e2e\u0e81-\u0eae\u1000-\u102a\u1780-\u17b3]+")
+"""Letters of scripts that do not part their words."""
 _BEGUN = re.compile(r"[\s*_#-]*[^\s*_#<-]")
 
 
 class Words(Counted):
-    """How many words; a Chinese or Japanese character counts as one, ``don't`` and ``3.14`` as one."""
+    """How many words; a Chinese or Japanese character counts as one, ``don't`` and ``3.14`` as one.
+
+    Of Thai, Lao, Khmer and Burmese, which write words without spaces, a run has one word at least and as many as
+    letters at most: unknown where that decides nothing.
+    """
 
     id = "length.words"
     categories = ("Numerical",)
@@ -52,6 +60,18 @@ class Words(Counted):
     def tally(self, params: Quantity, document: Document) -> tuple[int, Sequence[Span]]:
         """Counts the words without finding them all."""
         return document.word_count, word_spans(document.text, EVIDENCE)
+
+    def check(self, params: Quantity, document: Document) -> Check:
+        """Compares the count; where a script does not part its words, only what holds however they are parted."""
+        found = super().check(params, document)
+        more = sum(len(run) - 1 for run in _UNPARTED.findall(document.text))
+        if not more or document.blank or found.outcome is Outcome.UNKNOWN:
+            return found
+        least, most = document.word_count, document.word_count + more
+        same = compare(most, params.relation, params.n, document.cut) is found.outcome
+        if same and not (params.relation == "exactly" and least <= params.n <= most):
+            return found
+        return Check(Outcome.UNKNOWN, "Thai, Lao, Khmer and Burmese words are not told apart", found.measured)
 
     def stays(self, document: Document, span: Span) -> bool:
         """A word goes on as one."""
