@@ -22,6 +22,7 @@ from benchwright.constraints.run import run_check
 from benchwright.constraints.verifiable import _literal as literal
 from benchwright.constraints.verifiable import case, count, format, ifeval_change_case, language, start_end
 from benchwright.constraints.verifiable._common_words import by_common_words, by_script, reads_as
+from benchwright.constraints.verifiable._counted import Quantity
 from benchwright.constraints.verifiable._published import Adapted
 from benchwright.constraints.verifiable.ifeval_combination import _alike, _closed, _plain, _repeated
 from benchwright.schemas import text as texts
@@ -88,6 +89,8 @@ PIECES = [
 ]
 TEXTS = st.lists(st.sampled_from(PIECES), max_size=24).map("".join) | st.text(max_size=30)
 """Texts of what checks look for, and any text at all: surrogates, combining marks, ends of lines, fences, scripts."""
+
+ANY = Quantity(relation="at_least", n=1)
 
 
 # --- Words ---------------------------------------------------------------------------------------------------------
@@ -253,7 +256,7 @@ def test_case(text: str) -> None:
         assert [span for span in runs if not all(map(wrong, text[slice(*span)]))] == []
     capitals = (span for span in word_spans(text) if sum(map(case._capital, text[slice(*span)])) > 1)
     plain = [span for span in capitals if text[slice(*span)].upper() == text[slice(*span)]]
-    assert list(case.CapitalWords().find(None, Document(text))) == plain
+    assert list(case.CapitalWords().find(ANY, Document(text))) == plain
 
 
 @given(TEXTS, st.sampled_from("eékKs.1σñ"))
@@ -277,7 +280,7 @@ NUMBER = re.compile(
 @example(["11,"] * 8 + ["111"])
 def test_numbers(pieces: list[str]) -> None:
     text = "".join(pieces)
-    assert list(count.Numbers().find(None, Document(text))) == [match.span() for match in NUMBER.finditer(text)]
+    assert list(count.Numbers().find(ANY, Document(text))) == [match.span() for match in NUMBER.finditer(text)]
 
 
 def plain_depths(text: str, opener: str, closer: str) -> list[int]:
@@ -364,10 +367,11 @@ def test_a_published_id_is_checked_as_ours_or_by_itself() -> None:
     assert "length_constraints:number_words" in adapted
     for id in ("length_constraints:number_words", "keywords:existence", "punctuation:no_comma", "startend:quotation"):
         constraint: Any = CONSTRAINTS.get(id)
-        kwargs = {
+        given: dict[str, dict[str, Any]] = {
             "length_constraints:number_words": {"num_words": 3, "relation": "at least"},
             "keywords:existence": {"keywords": ["one", "two"]},
-        }.get(id, {})
+        }
+        kwargs = given.get(id, {})
         for text in ("One, two, three.", '"All of it"', "two"):
             found = run_check(id, json.dumps(kwargs), Document(text)).check
             assert found == constraint.check(constraint.Params(**kwargs), Document(text))
