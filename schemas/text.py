@@ -50,8 +50,10 @@ _MARKED = (range(0x300, 0x3100), range(0xA600, 0xAC00), range(0xFB00, 0xFE30))
 @cache
 def _mark() -> re.Pattern[str]:
     # Python's \w leaves out combining marks (Mn, Mc, Me), which would cut every Hindi or Bengali word into pieces.
-    marks = "".join(chr(c) for c in chain(*_MARKED) if unicodedata.category(chr(c))[0] == "M")
-    return re.compile(f"[{marks}]")
+    marks = [c for c in chain(*_MARKED) if unicodedata.category(chr(c))[0] == "M"]
+    firsts = [c for c, before in zip(marks, [0, *marks], strict=False) if c != before + 1]
+    lasts = [c for c, after in zip(marks, [*marks[1:], 0], strict=True) if c + 1 != after]
+    return re.compile(f"[{''.join(f'{chr(one)}-{chr(other)}' for one, other in zip(firsts, lasts, strict=True))}]")
 
 
 @cache
@@ -125,7 +127,7 @@ _OUTSIDE = re.compile(f"[^\0-\xff{''.join(sorted(set(_CHARACTERS) - set(map(chr,
 
 def _counts(character: str) -> bool:
     """Tells whether a character is part of words, or joins some."""
-    return character in "‐‑" or _word().match(character) is not None
+    return character.isalnum() or character in "‐‑" or bool(_mark().match(character) or _east().match(character))
 
 
 def count_words(text: str) -> int:

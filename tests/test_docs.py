@@ -152,7 +152,8 @@ def test_every_command_is_named_and_no_other() -> None:
     for name, command in group.commands.items():
         inner = getattr(command, "commands", None)
         commands |= {f"{name} {one}" for one in inner} if inner else {name}
-    named = {" ".join(match.split()) for match in re.findall(r"`benchwright ((?:(?:new|constraints) )?[a-z]+)", page("commands.md"))}
+    said_there = re.findall(r"`benchwright ((?:(?:new|constraints) )?[a-z]+)", page("commands.md"))
+    named = {" ".join(match.split()) for match in said_there}
     assert named == commands
     verbs = {command.split()[0] for command in commands}
     for path, text in TEXTS.items():

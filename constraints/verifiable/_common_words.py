@@ -13,13 +13,13 @@ __all__ = ["by_common_words", "by_script", "reads_as"]
 
 LOOKED = 2_000
 """Characters that are looked at: as many as detection looks at."""
-ENOUGH = 6
-"""Common words from which they may tell the language: they have twenty letters."""
-KINDS = 4
+ENOUGH = (6, 4)
+"""Common words from which they may tell the language, and of those that share their script with none but each other."""
+KINDS = (4, 2)
 """Different ones of them: a line that is sung ten times tells little."""
 LETTERS = 20
 """Letters of its own script from which a text is in its language."""
-SHARE = 0.08
+SHARE = (0.08, 0.05)
 """Common words among all words."""
 PART = 0.15
 """The same in a part of a text that is known to be in the language."""
@@ -27,6 +27,8 @@ FOREIGN = 0.2
 """Common words of other languages, for each of the language's own, that leave a doubt."""
 ACCENTS = 0.1
 """Bytes besides one for each character in UTF-8, of text in English: more may be another script."""
+OWN = 0.5
+"""The same of text in a script that is not Latin: fewer may be code."""
 
 _ROWS = """
 en the of and that with this you your from they have will not which their would there been were when who our these into
@@ -60,6 +62,7 @@ _LANGUAGES: dict[str, str] = {
 _WORDS = {code: frozenset(word for word, own in _LANGUAGES.items() if own == code) for code in set(_LANGUAGES.values())}
 
 
+_ALONE = frozenset({"hi", "mr", "ne", "ar", "fa", "ur"})
 _SCRIPTS = {
     "\u05d0-\u05ea": "he", "\u0980-\u09ff": "bn", "\u0a00-\u0a7f": "pa", "\u0a80-\u0aff": "gu",
     "\u0b80-\u0bff": "ta", "\u0c00-\u0c7f": "te", "\u0c80-\u0cff": "kn", "\u0d00-\u0d7f": "ml",
@@ -108,8 +111,10 @@ def by_common_words(text: str) -> str | None:
     code, own, known = "en", said.count("en"), len(said) - said.count(None)
     if 2 * own < known:
         code, own = Counter(filter(None, said)).most_common(1)[0]
-    if own < ENOUGH or own < SHARE * len(said) or known - own > FOREIGN * own:
+    alone = code in _ALONE
+    if own < ENOUGH[alone] or own < SHARE[alone] * len(said) or known - own > FOREIGN * own:
         return None
-    if code == "en" and len(text.encode("utf-8", "surrogatepass")) > (1 + ACCENTS) * len(text):
+    other = len(text.encode("utf-8", "surrogatepass")) - len(text)
+    if (code == "en" and other > ACCENTS * len(text)) or (alone and other < OWN * len(text)):
         return None
-    return code if len(_WORDS[code].intersection(words)) >= KINDS else None
+    return code if len(_WORDS[code].intersection(words)) >= KINDS[alone] else None

@@ -64,6 +64,8 @@ _FEW = 20
 """Different palindromes that are looked for one by one."""
 _SHORT = 30
 """Characters of a sentence or line that is a short one."""
+_REACH = 200
+"""Characters at either end of a longer one among which there is a word."""
 _FIRST = 8
 """Words that are read at first by those who stop early."""
 
@@ -153,18 +155,15 @@ def _ends_among(spans: list[Span], parts: Sequence[Span]) -> Iterator[tuple[Span
 
 def _ends_in(text: str, part: Span, skipped: frozenset[int] | set[int]) -> tuple[Span, Span] | None:
     start, end = part
-    tokens = text[start:end].split(None, 1)
-    if not tokens:
-        return None
-    # No word goes beyond white space: what stands before the first and after the last decides nearly always.
-    first = start + text[start:end].index(tokens[0])
-    stop = start + len(text[start:end].rstrip())
-    last = stop - len(text[start:stop].rsplit(None, 1)[-1])
-    opening, closing = word_spans(tokens[0]), word_spans(text[last:stop])
-    if opening and closing:
-        begin, finish = opening[0], closing[-1]
-        if first + begin[0] not in skipped and last + finish[0] not in skipped:
-            return (first + begin[0], first + begin[1]), (last + finish[0], last + finish[1])
+    # No word goes beyond white space: what stands before the first and after the last space decides nearly always.
+    for reach in (1, _REACH):
+        stop = text.find(" ", start + reach, end)
+        last = text.rfind(" ", start, max(start, end - reach)) + 1 or start
+        opening, closing = word_spans(text[start : end if stop < 0 else stop]), word_spans(text[last:end])
+        if opening and closing:
+            first, final = opening[0], closing[-1]
+            if start + first[0] not in skipped and last + final[0] not in skipped:
+                return (start + first[0], start + first[1]), (last + final[0], last + final[1])
     found = words_in(text, part, skipped)
     return (found[0], found[-1]) if found else None
 

@@ -64,6 +64,8 @@ class Words(Counted):
     def check(self, params: Quantity, document: Document) -> Check:
         """Compares the count; where a script does not part its words, only what holds however they are parted."""
         found = super().check(params, document)
+        if document.text.isascii():
+            return found
         more = sum(len(run) - 1 for run in _UNPARTED.findall(document.text))
         if not more or document.blank or found.outcome is Outcome.UNKNOWN:
             return found
