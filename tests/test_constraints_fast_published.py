@@ -18,7 +18,7 @@ from benchwright.constraints.verifiable import _ifbench_words_text as text_of
 from benchwright.constraints.verifiable import _ifevalg_palindromes as palindromes
 from benchwright.constraints.verifiable import ifbench_ratio as ratio
 from benchwright.constraints.verifiable._ifbench_format_emoji import _EMOJI, emoji
-from benchwright.constraints.verifiable._ifbench_japanese import _READS, spaced_words
+from benchwright.constraints.verifiable._ifbench_japanese import _READS, is_japanese, spaced_words
 from benchwright.constraints.verifiable._ifbench_keywords import keyword_at, keyword_places
 from benchwright.constraints.verifiable._ifbench_lists import OTHER_FUNCTION_WORDS, PERSON_NAMES, PRONOUNS, STOP_WORDS
 from benchwright.constraints.verifiable._ifbench_names import names_in
@@ -98,6 +98,17 @@ def test_initials(text: str) -> None:
 UNSPACED = re.compile(
     r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
 )
+
+
+JAPANESE = re.compile(
+    "[\u3005-\u3007\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff"
+    "\uf900-\ufaff\uff66-\uff9f]"
+)
+
+
+def test_japanese_characters() -> None:
+    for code in range(0x2FF0, 0x10000):
+        assert is_japanese(f"a{chr(code)}") == (JAPANESE.search(chr(code)) is not None)
 
 
 def test_scripts_without_spaces() -> None:

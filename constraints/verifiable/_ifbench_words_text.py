@@ -268,7 +268,7 @@ def has_cluster(word: str) -> bool | None:
     Returns:
         Null where the word has letters of a script other than the Latin one.
     """
-    small = plain(word).replace("'", "")
+    small = (word.lower() if word.isascii() else plain(word)).replace("'", "")
     if small.isascii():
         return _CLUSTER.search(small) is not None
     small = "".join(base_letter(letter) for letter in small if not unicodedata.combining(letter))

@@ -13,8 +13,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from ..constraint import Relation, VerifiableConstraint
 from ._wording import LANGUAGES, counted, quantity
 
@@ -57,6 +55,9 @@ class Amount:
 
 @cache
 def _wordings(family: str) -> Wordings:
+    # Checking needs no wording.
+    import yaml
+
     loaded: Wordings = yaml.safe_load((_FOLDER / f"{family}.yaml").read_text(encoding="utf-8"))
     return loaded
 
