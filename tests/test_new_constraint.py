@@ -22,7 +22,8 @@ def test_a_new_constraint_keeps_the_contract_at_once(tmp_path: Path, name: str) 
     skipped = shutil.ignore_patterns(".git", "tests", "docs", "benchmarks", "work", "build", "__pycache__")
     shutil.copytree(ROOT, copy, ignore=skipped)
     (copy / "tests" / "fixtures").mkdir(parents=True)
-    shutil.copy(ROOT / "tests" / "test_contract_constraints.py", copy / "tests")
+    for file in ("test_contract_constraints.py", "constraint_runs.py"):
+        shutil.copy(ROOT / "tests" / file, copy / "tests")
     command = (
         "import sys; from benchwright.cli.app import main; sys.argv[1:] = ['new', 'constraint', sys.argv[1]]; main()"
     )
@@ -30,17 +31,9 @@ def test_a_new_constraint_keeps_the_contract_at_once(tmp_path: Path, name: str) 
     done = subprocess.run([sys.executable, "-c", command, name], env={"PYTHONPATH": str(tmp_path)}, **options)
     assert done.returncode == 0, done.stderr
     assert (copy / "tests" / "fixtures" / f"{name}.jsonl").is_file()
-    test = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-q",
-        "-c",
-        "/dev/null",
-        "--import-mode=importlib",
-        "-p",
-        "no:cacheprovider",
-    ]
+    # The configuration of the checkout stays out: its rules are for the installed package.
+    (copy / "pyproject.toml").write_text("[tool.pytest.ini_options]\naddopts = ['--import-mode=importlib']\n", "utf-8")
+    test = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--rootdir={copy}"]
     chosen = ["-k", f"{name}.questions", str(copy / "tests")]
     tested = subprocess.run([*test, *chosen], env={"PYTHONPATH": str(tmp_path)}, **options)
     assert tested.returncode == 0 and "8 passed" in tested.stdout, tested.stdout[-3000:]
