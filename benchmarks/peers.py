@@ -2,7 +2,8 @@
 
 lm-eval carries IFEval's checkers, if-verifiable IFBench's; both are installed without their dependencies (torch
 among them), which these files do not import. nltk's data comes from llama-index-core; the tagger's weights are
-those of ``constraints/official/data``.
+those of ``constraints/official/data``, which hold what a first token needs: with all of them, five times as many, the
+published ``words:start_verb`` is slower than here.
 """
 
 from __future__ import annotations
