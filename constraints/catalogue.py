@@ -73,7 +73,7 @@ def example_of(constraint: VerifiableConstraint) -> dict[str, Any]:
             for messages in (turn, (*earlier, *answer, *turn)):
                 params = constraint.sample(_instruction(messages, language), rng)
                 if params is not None:
-                    witness = constraint.witness(params)
+                    witness = constraint.witness(params, rng)
                     return {
                         "kwargs": params.model_dump(mode="json"),
                         "wordings": {name: constraint.render(params, name) for name in LANGUAGES},

@@ -105,8 +105,13 @@ class VerifiableConstraint(ABC):
         """Checks a response."""
 
     @abstractmethod
-    def witness(self, params: Any) -> Witness:
-        """Gives a text that satisfies and one that violates the constraint under these parameters."""
+    def witness(self, params: Any, rng: Random) -> Witness:
+        """Gives a text that satisfies and one that violates the constraint under these parameters.
+
+        Args:
+            params: of this constraint.
+            rng: draws among the texts that a constraint knows; one that knows a single pair gives that.
+        """
 
 
 def compare(count: int, relation: Relation, wanted: int, cut: bool) -> Outcome:

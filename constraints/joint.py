@@ -190,7 +190,7 @@ def joint_witness(held: Sequence[Held], language: str, tries: int = TRIES) -> st
     """
     held = [as_ours(one) for one in held]
     read = [(id, *read_params(id, canonical_json(params))) for id, params in held]
-    witnesses = [constraint.witness(params) for id, constraint, params in read if id not in _SHAPED]
+    witnesses = [constraint.witness(params, Random(0)) for id, constraint, params in read if id not in _SHAPED]
     conversations = {json.dumps(one.messages): one.messages for one in witnesses if one.messages}
     if len(conversations) > 1:
         return None

@@ -60,7 +60,7 @@ def test_sampled_parameters_hold_together(id: str) -> None:
     for language, params in drawn:
         plain = params.model_dump(mode="json")
         assert constraint.Params.model_validate_json(json.dumps(plain)) == params
-        witness = constraint.witness(params)
+        witness = constraint.witness(params, Random(0))
         good = ran(id, plain, witness.satisfies)
         bad = ran(id, plain, witness.violates)
         assert good[0] is S, (params, witness, good)

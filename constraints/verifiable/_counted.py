@@ -96,8 +96,14 @@ class Counted(VerifiableConstraint):
         noun = self.nouns["en"][count != 1]
         return Check(outcome, f"{count} {noun}; asked: {asked(params.relation, params.n)}", count, tuple(spans))
 
-    def witness(self, params: Any) -> Witness:
-        """Gives a text with exactly the number and one that misses it by one."""
-        right = params.n + {"less_than": -1, "more_than": 1}.get(params.relation, 0)
-        wrong = right - 1 if params.relation in ("at_least", "more_than") else right + 1
+    def witness(self, params: Any, rng: Random) -> Witness:
+        """Gives a text at the bound or a little within it, and one that misses the bound by one or a little more."""
+        bound = params.n + {"less_than": -1, "more_than": 1}.get(params.relation, 0)
+        within, beyond = rng.choice((0, 0, 1, 3)), rng.choice((1, 1, 2, 4))
+        if params.relation in ("at_least", "more_than"):
+            right, wrong = bound + within, max(bound - beyond, 0)
+        else:
+            right, wrong = max(bound - within, min(bound, 1)), bound + beyond
+        if params.relation == "exactly":
+            right = bound
         return Witness(self.text_with(params, right), self.text_with(params, wrong))

@@ -67,7 +67,7 @@ class Task(Published):
             return Check(Outcome.UNKNOWN, "the reply was cut")
         return self.judge(document)
 
-    def witness(self, params: Any) -> Witness:
+    def witness(self, params: Any, rng: Random) -> Witness:
         """Gives two texts."""
         return self.examples
 

@@ -40,7 +40,7 @@ class Plain(Published):
         """Tells whether it suits the request."""
         return True
 
-    def witness(self, params: NoParams) -> Witness:
+    def witness(self, params: NoParams, rng: Random) -> Witness:
         """Gives the examples."""
         return self.examples
 

@@ -86,7 +86,7 @@ class Rule(Published):
         """Judges a response; a blank one satisfies nothing."""
         return blank_check(document) if document.blank else self.judge(params, document)
 
-    def witness(self, params: Any) -> Witness:
+    def witness(self, params: Any, rng: Random) -> Witness:
         """Gives two short texts."""
         return self.examples
 

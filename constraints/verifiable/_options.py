@@ -106,6 +106,6 @@ class OneOption(Published):
             return Check(Outcome.UNKNOWN, f"the reply was cut; {reason}", ", ".join(options), spans)
         return Check(Outcome.of(len(options) == 1), reason, ", ".join(options), spans)
 
-    def witness(self, params: Any) -> Witness:
+    def witness(self, params: Any, rng: Random) -> Witness:
         """Gives an option, and an answer in other words."""
         return self.examples

@@ -67,7 +67,7 @@ class Adapted(VerifiableConstraint):
         constraint, inner = self.inner(params)
         return constraint.check(inner, document)
 
-    def witness(self, params: Any) -> Witness:
+    def witness(self, params: Any, rng: Random) -> Witness:
         """Gives ours."""
         constraint, inner = self.inner(params)
-        return constraint.witness(inner)
+        return constraint.witness(inner, rng)

@@ -163,7 +163,7 @@ class Lower(VerifiableConstraint):
         """Looks for capital letters."""
         return _judge(document, "capital")
 
-    def witness(self, params: Plain) -> Witness:
+    def witness(self, params: Plain, rng: Random) -> Witness:
         """Gives a text in small letters, and one with a capital."""
         return Witness("all is small.", "All is small.")
 
@@ -189,7 +189,7 @@ class Upper(VerifiableConstraint):
         """Looks for small letters."""
         return _judge(document, "small")
 
-    def witness(self, params: Plain) -> Witness:
+    def witness(self, params: Plain, rng: Random) -> Witness:
         """Gives a text in capitals, and one with small letters."""
         return Witness("ALL IS LARGE.", "ALL IS Large.")
 

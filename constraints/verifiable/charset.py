@@ -61,7 +61,7 @@ class Banned(Worded):
         certain = not document.cut or any(self.stays(document, span) for span in spans)
         return Check(Outcome.of(False if certain else None), f"{len(spans)} found", len(spans), spans)
 
-    def witness(self, params: NoParams) -> Witness:
+    def witness(self, params: NoParams, rng: Random) -> Witness:
         """Gives a text that keeps the ban and one that breaks it."""
         return self.examples
 

@@ -123,7 +123,7 @@ class CodeBlock(Worded):
             return Check(Outcome.UNKNOWN, unjudged, len(found), spans)
         return Check(Outcome.SATISFIED, f"{len(found)} blocks parse", len(found), spans)
 
-    def witness(self, params: BlockParams) -> Witness:
+    def witness(self, params: BlockParams, rng: Random) -> Witness:
         """Gives a block that parses and one that does not."""
         return Witness(
             _written(params.language, _GOOD[params.language]), _written(params.language, _BAD[params.language])
@@ -197,7 +197,7 @@ class CodeOnly(Worded):
         reason = "nothing but a code block" if filled else "the code block is empty"
         return Check(Outcome.of(bool(filled)), reason, len(found), (found[0].span,) if found else ())
 
-    def witness(self, params: NoParams) -> Witness:
+    def witness(self, params: NoParams, rng: Random) -> Witness:
         """Gives a block, and one after a few words."""
         block = _written("", "a = 1")
         return Witness(block, f"Here it is:\n\n{block}")
@@ -250,7 +250,7 @@ class NoComments(Worded):
         reason = "no comment" if found else f"no code block marked {params.language}"
         return Check(Outcome.of(bool(found)), reason, 0, tuple(fence.span for fence in found))
 
-    def witness(self, params: CommentParams) -> Witness:
+    def witness(self, params: CommentParams, rng: Random) -> Witness:
         """Gives code without a comment and with one."""
         mark = COMMENTED[params.language].example
         code = _GOOD.get(params.language, "x = 1;")

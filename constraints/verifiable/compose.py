@@ -79,7 +79,7 @@ class All(Joined):
             return blank_check(document)
         return together(params.parts, [part.check(document) for part in params.parts])
 
-    def witness(self, params: AllParams) -> Witness:
+    def witness(self, params: AllParams, rng: Random) -> Witness:
         """Gives a text for all, and one that breaks a part.
 
         Raises:
@@ -146,7 +146,7 @@ class Chain(Joined):
             return Check(Outcome.UNKNOWN, f"the reply was cut in part {count}", count)
         return together(params.steps, found)
 
-    def witness(self, params: ChainParams) -> Witness:
+    def witness(self, params: ChainParams, rng: Random) -> Witness:
         """Gives the steps' own texts, and the first of them alone.
 
         Raises:
@@ -259,7 +259,7 @@ class Selection(Joined):
                 return Check(Outcome.UNKNOWN, "the reply was cut")
         return found
 
-    def witness(self, params: SelectionParams) -> Witness:
+    def witness(self, params: SelectionParams, rng: Random) -> Witness:
         """Gives a text that does what the selected branch asks, and one that does not.
 
         Raises:
@@ -298,7 +298,8 @@ def _branch(part: Part, document: Document, why: str) -> Check:
 
 def _own(part: Part) -> Witness:
     constraint, params = part.read()
-    return constraint.witness(params)
+    # The same each time: what was found to show a composition when it was drawn shows it later.
+    return constraint.witness(params, Random(0))
 
 
 def _messages(parts: tuple[Part, ...]) -> Messages:

@@ -81,7 +81,7 @@ class Data(Worded):
             return part_check(error, start, len(document.text))
         return Check(Outcome.SATISFIED, found, None, ((start, start + len(text)),))
 
-    def witness(self, params: Any) -> Witness:
+    def witness(self, params: Any, rng: Random) -> Witness:
         """Gives such data, and prose."""
         return Witness(self.good, PROSE)
 
@@ -140,7 +140,7 @@ class JsonSchema(Data):
             raise Wrong(f"valid JSON, but {found.removeprefix(': ')}")
         return "valid under the schema"
 
-    def witness(self, params: SchemaParams) -> Witness:
+    def witness(self, params: SchemaParams, rng: Random) -> Witness:
         """Gives a small example, and prose."""
         return Witness(json.dumps(example(read_schema(params.schema_text)), ensure_ascii=False), PROSE)
 
@@ -224,7 +224,7 @@ class Csv(Data):
             raise Wrong("no row below the header")
         return f"{number} rows of {len(header)} fields"
 
-    def witness(self, params: Columns) -> Witness:
+    def witness(self, params: Columns, rng: Random) -> Witness:
         """Gives one row, and one with a field too many."""
         header = ",".join(
             '"' + name.replace('"', '""') + '"' if set(name) & set('",') else name for name in params.columns

@@ -57,7 +57,7 @@ class CaseIn(Published):
             outcome = Outcome.SATISFIED
         return Check(outcome, reason, spoken.measured, spoken.spans)
 
-    def witness(self, params: NoParams) -> Witness:
+    def witness(self, params: NoParams, rng: Random) -> Witness:
         """Gives a text that is right, and one in mixed case."""
         return Witness(self.example.upper() if self.case is Upper else self.example.lower(), self.example)
 

@@ -85,7 +85,7 @@ class SpanishMultipleSections(Published):
         outcome = compare(found.measured, relation if found.measured else "at_least", n, document.cut)
         return Check(outcome, f"{found.measured} sections; asked: {asked(relation, n)}", found.measured, found.spans)
 
-    def witness(self, params: SpanishSectionsParams) -> Witness:
+    def witness(self, params: SpanishSectionsParams, rng: Random) -> Witness:
         """Gives so many sections, and one too few or too many."""
         n = params.num_sections
         texts = [f"{params.section_spliter} {at}\nUn texto breve." for at in range(1, n + 2)]

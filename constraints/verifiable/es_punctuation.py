@@ -46,7 +46,7 @@ class Between(Published):
         outcome = Outcome.SATISFIED if spans else Outcome.of(None if document.cut else False)
         return Check(outcome, f"{len(spans)} {self.noun}", len(spans), spans)
 
-    def witness(self, params: NoParams) -> Witness:
+    def witness(self, params: NoParams, rng: Random) -> Witness:
         """Gives a sentence with both marks, and one without the first."""
         return self.examples
 

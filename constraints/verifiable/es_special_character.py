@@ -71,7 +71,7 @@ class WordsWith(Published):
         reason = f"{len(spans)} words with {self.letters}; asked: {asked(relation, n)}"
         return Check(compare(len(spans), relation, n, document.cut), reason, len(spans), spans)
 
-    def witness(self, params: Any) -> Witness:
+    def witness(self, params: Any, rng: Random) -> Witness:
         """Repeats a word with the letter, and misses the number by one."""
         relation, n = self.wanted(params)
         wrong = n - 1 if relation == "at_least" else n + 1

@@ -221,7 +221,7 @@ class Title(VerifiableConstraint):
                     return Check(Outcome.SATISFIED, "a title is there", match.group(1).strip(), (match.span(),))
         return Check(Outcome.of(None if document.cut else False), "no title in << >>")
 
-    def witness(self, params: Plain) -> Witness:
+    def witness(self, params: Plain, rng: Random) -> Witness:
         """Gives a titled text and an untitled one."""
         return Witness("<<A Title>>\n\nA text.", "A Title\n\nA text.")
 
@@ -330,6 +330,6 @@ class Json(VerifiableConstraint):
         problem = _json_problem(text)
         return Check(Outcome.of(problem is None), problem or "valid JSON")
 
-    def witness(self, params: Plain) -> Witness:
+    def witness(self, params: Plain, rng: Random) -> Witness:
         """Gives an object, and the same as prose."""
         return Witness('{"answer": ["yes", "no"]}', "The answer is yes or no.")

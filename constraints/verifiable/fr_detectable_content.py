@@ -61,7 +61,7 @@ class InformalAddress(Published):
             return Check(Outcome.VIOLATED, f"not in French but {found}", found)
         return Check(Outcome.of(None if len(vous) == len(tu) else True), reason, len(tu), tu)
 
-    def witness(self, params: NoParams) -> Witness:
+    def witness(self, params: NoParams, rng: Random) -> Witness:
         """Says *tu*, and *vous*."""
         return Witness("Tu peux essayer demain.", "Vous pouvez essayer demain.")
 
@@ -109,6 +109,6 @@ class NoDigits(Published):
         spans = tuple(match.span() for match in _DIGIT.finditer(document.text))
         return Check(Outcome.of(not spans), f"{len(spans)} numbers in digits", len(spans), spans)
 
-    def witness(self, params: NoParams) -> Witness:
+    def witness(self, params: NoParams, rng: Random) -> Witness:
         """Writes a number in words, and in digits."""
         return Witness("Il y en a trois.", "Il y en a 3.")

@@ -66,6 +66,6 @@ class FrenchTitle(Published):
         outcome = Outcome.SATISFIED if spans else Outcome.of(None if document.cut else False)
         return Check(outcome, f"{len(spans)} titles between ## and ##", len(spans), spans)
 
-    def witness(self, params: NoParams) -> Witness:
+    def witness(self, params: NoParams, rng: Random) -> Witness:
         """Gives a title, and a markdown heading."""
         return Witness("##Un soir au port##\n\nLa mer est calme.", "## Un soir au port\n\nLa mer est calme.")

@@ -62,7 +62,7 @@ class EthelOrCedilla(Published):
         )
         return Check(Outcome.of(not spans), f"{len(spans)} × {params.forbidden_char}", len(spans), spans)
 
-    def witness(self, params: Forbidden) -> Witness:
+    def witness(self, params: Forbidden, rng: Random) -> Witness:
         """Gives a text without the character, and one with it."""
         return Witness("Tout va bien.", "Ma sœur a reçu une lettre.")
 
@@ -90,7 +90,7 @@ class NoAccents(Published):
         spans = tuple(match.span() for match in _CHARACTER.finditer(document.text) if _accented(match.group()))
         return Check(Outcome.of(not spans), f"{len(spans)} letters with a mark", len(spans), spans)
 
-    def witness(self, params: NoParams) -> Witness:
+    def witness(self, params: NoParams, rng: Random) -> Witness:
         """Gives a text without accents, and one with them."""
         return Witness("Tout va bien.", "Tout a été réglé.")
 
@@ -185,7 +185,7 @@ class Accents(Published):
         outcome = Outcome.UNKNOWN if document.cut else Outcome.SATISFIED
         return Check(outcome, reason, len(wrong), tuple(sorted(found.values())))
 
-    def witness(self, params: Accented) -> Witness:
+    def witness(self, params: Accented, rng: Random) -> Witness:
         """Gives the words, and the same without accents."""
         words = list(params.word_to_accentuate.values())
         return Witness(" ".join(words), "Rien de tout cela.")

@@ -62,7 +62,7 @@ class WordRange(Published):
             outcome = Outcome.VIOLATED
         return Check(outcome, f"{count} words; asked: {params.min_words} to {params.max_words}", count)
 
-    def witness(self, params: WordLimits) -> Witness:
+    def witness(self, params: WordLimits, rng: Random) -> Witness:
         """Repeats a word."""
         return Witness(" ".join(["word"] * params.max_words), " ".join(["word"] * (params.max_words + 1)))
 
@@ -90,7 +90,7 @@ class UniqueWords(Published):
         outcome = compare(count, "at_least", params.N, document.cut)
         return Check(outcome, f"{count} different words; asked: at least {params.N}", count)
 
-    def witness(self, params: Least) -> Witness:
+    def witness(self, params: Least, rng: Random) -> Witness:
         """Counts on, and repeats a word."""
         right = [f"w{i}" for i in range(params.N)]
         return Witness(" ".join(right), " ".join([*right[1:], "-", *right[1:]]) if params.N > 1 else "-")
@@ -150,7 +150,7 @@ class Conjunctions(Published):
         outcome = compare(len(spans), "at_least", params.small_n, document.cut)
         return Check(outcome, f"{len(spans)} different ones; asked: at least {params.small_n}", len(spans), spans)
 
-    def witness(self, params: ConjunctionCount) -> Witness:
+    def witness(self, params: ConjunctionCount, rng: Random) -> Witness:
         """Gives as many, and one fewer in two forms."""
         right, wrong = CONJUNCTIONS[: params.small_n], CONJUNCTIONS[: params.small_n - 1]
         return Witness(" ".join(["We", *right]), " ".join(["We", *wrong, *map(str.upper, wrong)]))
@@ -185,7 +185,7 @@ class PersonNames(Published):
         reason = f"{len(found)} of the names; asked: at least {params.N}"
         return Check(outcome, reason, len(found), found)
 
-    def witness(self, params: NameCount) -> Witness:
+    def witness(self, params: NameCount, rng: Random) -> Witness:
         """Gives as many, and one fewer."""
         right, wrong = ", ".join(PERSON_NAMES[: params.N]), ", ".join(PERSON_NAMES[: params.N - 1])
         return Witness(f"Guests: {right}.", f"Guests: {wrong} and Leonard.")
@@ -216,7 +216,7 @@ class Pronouns(Published):
         spans = first_places(document, hits)
         return Check(outcome, f"{len(hits)} pronouns; asked: at least {params.N}", len(hits), spans)
 
-    def witness(self, params: Least) -> Witness:
+    def witness(self, params: Least, rng: Random) -> Witness:
         """Repeats one."""
         return Witness(" ".join(["See", *["them"] * params.N]), " ".join(["See", *["them"] * (params.N - 1)]))
 
@@ -259,7 +259,7 @@ class Punctuation(Published):
         outcome = Outcome.of(None if missing and document.cut else not missing)
         return Check(outcome, reason, len(spans), tuple(sorted(spans)))
 
-    def witness(self, params: NoParams) -> Witness:
+    def witness(self, params: NoParams, rng: Random) -> Witness:
         """Gives all of them, and all without a question mark of its own."""
         return Witness("Well, look: it works; does it? Yes! Really?! Yes.", "Well, look: it works; yes! Really?! Yes.")
 
@@ -302,7 +302,7 @@ class JapaneseWords(Published):
         spans = places_of(found, every, text)
         return Check(outcome, f"{japanese} of the {len(due)} words to look at are Japanese", japanese, spans)
 
-    def witness(self, params: Least) -> Witness:
+    def witness(self, params: Least, rng: Random) -> Witness:
         """Ends two rounds in Japanese, and one in English."""
         others = ["word"] * (params.N - 1)
         right = [*others, "言葉"]
@@ -350,7 +350,7 @@ class KeywordsMultiple(Published):
         reason = "; ".join(wrong) if wrong else "each occurs as often as asked"
         return Check(outcome, reason, len(spans), tuple(sorted(spans)))
 
-    def witness(self, params: Keywords) -> Witness:
+    def witness(self, params: Keywords, rng: Random) -> Witness:
         """Repeats them, and leaves one out."""
         lines = ["\n".join([word] * times) for word, times in zip(params.listed, TIMES, strict=True)]
         return Witness("\n".join(lines), "\n".join(lines[:-1]))

@@ -113,7 +113,7 @@ class Options(Published):
             return Check(Outcome.VIOLATED, f"not one of the {len(options)} options alone", document.text.strip()[:40])
         return Check(Outcome.SATISFIED, "one of the options", option)
 
-    def witness(self, params: OptionsParams) -> Witness:
+    def witness(self, params: OptionsParams, rng: Random) -> Witness:
         """Gives the first option, and one with an explanation."""
         first = options_of(params.options)[0]
         return Witness(first, f"{first}, because the facts that we know of speak for it.")
@@ -247,7 +247,7 @@ class ListMark(Published):
         outcome = open_ended(True, document.cut) if len(items) >= 2 else Outcome.of(None if document.cut else False)
         return Check(outcome, f"{len(items)} items with the mark; asked: a list", len(items), tuple(items))
 
-    def witness(self, params: ListParams) -> Witness:
+    def witness(self, params: ListParams, rng: Random) -> Witness:
         """Gives a list, and one with numbers."""
         return Witness(f"{params.sep} apples\n{params.sep} pears", "1. apples\n2. pears")
 

@@ -68,7 +68,7 @@ class StopWords(Published):
         outcome = Outcome.of(None if document.cut else 100 * count <= params.percentage * total)
         return Check(outcome, reason, percent)
 
-    def witness(self, params: Share) -> Witness:
+    def witness(self, params: Share, rng: Random) -> Witness:
         """Gives a text with just the share, and one with stop words alone."""
         right = ["the"] * params.percentage + ["river"] * (100 - params.percentage)
         wrong = ["the"] * (params.percentage + 1) + ["river"] * (99 - params.percentage)
@@ -142,7 +142,7 @@ class Kinds(Published):
         outcome = Outcome.of(None if document.cut else self.holds(*three))
         return Check(outcome, reason, "/".join(map(str, three)))
 
-    def witness(self, params: NoParams) -> Witness:
+    def witness(self, params: NoParams, rng: Random) -> Witness:
         """Gives two texts."""
         return self.examples
 
@@ -244,7 +244,7 @@ class Overlap(Published):
         reason = f"{shared} of {len(own)} trigrams are the text's, {percent} %; asked: {params.percentage} % ± 2"
         return Check(outcome, reason, percent)
 
-    def witness(self, params: Shared) -> Witness:
+    def witness(self, params: Shared, rng: Random) -> Witness:
         """Goes on after the text with words of its own."""
         said = words(params.reference_text)
         filler = [f"q{i}q" for i in range(101)]
@@ -298,7 +298,7 @@ class SentenceWords(Published):
             return Check(Outcome.UNKNOWN, "cut" if document.cut else "characters repeat, maybe in different words")
         return Check(Outcome.SATISFIED, f"three sentences of {lengths[0]} characters, no word twice", lengths[0])
 
-    def witness(self, params: NoParams) -> Witness:
+    def witness(self, params: NoParams, rng: Random) -> Witness:
         """Gives three short sentences, and three with a word in common."""
         return Witness("Cats nap now. Dogs run off. Owls see all.", "Cats nap now. Cats run off. Owls see all.")
 

@@ -123,7 +123,7 @@ class RepeatChange(Repeats):
             return "the first word is not another one"
         return super().differs(params, expected, [expected[0], *found[1:]], open_)
 
-    def witness(self, params: Repeated) -> Witness:
+    def witness(self, params: Repeated, rng: Random) -> Witness:
         """Changes the first word, and nothing."""
         first, *rest = params.prompt_to_repeat.split()
         other = "Kindly" if _core(first) != "kindly" else "Please"
@@ -161,7 +161,7 @@ class RepeatSimple(Repeats):
         """Gives the sentence's words."""
         return folded(_SENTENCE.split())
 
-    def witness(self, params: NoParams) -> Witness:
+    def witness(self, params: NoParams, rng: Random) -> Witness:
         """Gives the sentence, and an answer before it."""
         return Witness(_SENTENCE, f"Sure. {_SENTENCE}")
 
@@ -207,7 +207,7 @@ class RepeatSpan(Repeats):
         """Gives the span's words."""
         return folded(params.prompt_to_repeat.split()[params.n_start : params.n_end + 1])
 
-    def witness(self, params: WordSpan) -> Witness:
+    def witness(self, params: WordSpan, rng: Random) -> Witness:
         """Gives the span, and the span with a word too many."""
         right = params.prompt_to_repeat.split()[params.n_start : params.n_end + 1]
         return Witness(" ".join(right), " ".join([*right, "too"]))

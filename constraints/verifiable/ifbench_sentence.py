@@ -81,7 +81,7 @@ class KeywordInSentence(Published):
         settled = not document.cut or len(sentences) > params.N + 1
         return Check(Outcome.of(False if settled else None), f"not in sentence {params.N}", 0, ((start, end),))
 
-    def witness(self, params: SentenceKeyword) -> Witness:
+    def witness(self, params: SentenceKeyword, rng: Random) -> Witness:
         """Puts the keyword into the sentence, and into the one before or after it."""
         other = next(text for text in ("It is so.", "We go on.", "Yes.", "7.") if not appears(params.word, text))
         right = [other] * params.N
@@ -119,7 +119,7 @@ class Increment(Published):
         measured = ((span, len(own)) for span, own in sentence_words(document))
         return _growing(measured, document.cut, "words", lambda a, b: b == a + params.small_n)
 
-    def witness(self, params: WordIncrement) -> Witness:
+    def witness(self, params: WordIncrement, rng: Random) -> Witness:
         """Gives three sentences, and a fourth that does not grow."""
         lengths = [2 + i * params.small_n for i in range(3)]
         right = [" ".join(["word"] * n) + "." for n in lengths]
@@ -150,7 +150,7 @@ class AlliterationIncrement(Published):
         measured = ((span, _longest_run(own)) for span, own in sentence_words(document))
         return _growing(measured, document.cut, "alliterative words in a row", lambda a, b: b > a)
 
-    def witness(self, params: NoParams) -> Witness:
+    def witness(self, params: NoParams, rng: Random) -> Witness:
         """Gives growing runs, and one that does not grow."""
         right = "We sing. Big bears dance. Five fine foxes feast."
         return Witness(right, f"{right} Seven sly snakes run.")

@@ -231,7 +231,7 @@ class Repeats(Rule):
             spans = first_places(document, [at for at, one in enumerate(small) if one == word], places)
         return Check(outcome, f"{word[:40]}: {most} times; asked: at most {params.small_n}", most, spans)
 
-    def witness(self, params: RepeatsParams) -> Witness:
+    def witness(self, params: RepeatsParams, rng: Random) -> Witness:
         """Gives different words, and one word too often."""
         return Witness("Birds sing.", " ".join(["bird"] * (params.small_n + 1)))
 
@@ -355,7 +355,7 @@ class KeywordPosition(Rule):
         holds = stands_at(params.keyword, whole, span)
         return Check(Outcome.of(holds), f"there stands {whole.text[slice(*span)][:40]}", None, (span,))
 
-    def witness(self, params: PositionParams) -> Witness:
+    def witness(self, params: PositionParams, rng: Random) -> Witness:
         """Gives the keyword at its place, and one place later."""
         filler = "so" if plain(params.keyword) != "so" else "thus"
         before = "It is so. " * (params.n - 1)
@@ -392,6 +392,6 @@ class SecondWords(Rule):
         )
         return Check(Outcome.of(not wrong), found, None, wrong or (spans[1], spans[-2]))
 
-    def witness(self, params: KeywordParams) -> Witness:
+    def witness(self, params: KeywordParams, rng: Random) -> Witness:
         """Gives the word at both places, and at neither."""
         return Witness(f"The {params.keyword} is a {params.keyword} indeed.", f"{params.keyword}, once seen, stays.")

@@ -136,7 +136,7 @@ class _English(Published):
             return Check(Outcome.VIOLATED, f"not in English: {foreign}", foreign, ((0, len(document.text)),))
         return found
 
-    def witness(self, params: NoParams) -> Witness:
+    def witness(self, params: NoParams, rng: Random) -> Witness:
         """Gives an English text in this case, and one with a letter of the other."""
         return self.examples
 

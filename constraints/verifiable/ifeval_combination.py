@@ -87,7 +87,7 @@ class IfevalTwoResponses(Published):
             return Check(Outcome.VIOLATED, "both responses are the same", len(full), full)
         return Check(Outcome.SATISFIED, found, len(full), full)
 
-    def witness(self, params: NoParams) -> Witness:
+    def witness(self, params: NoParams, rng: Random) -> Witness:
         """Gives two responses, and one of them twice."""
         return Witness("Go by train.\n\n******\n\nTake the bus.", "Go by train.\n\n******\n\nGo by train.")
 
@@ -182,6 +182,6 @@ class IfevalRepeatPrompt(Published):
         after = text[place[1] : place[1] + 40].strip()
         return Check(Outcome.VIOLATED, "does not begin with the request", after, (place,))
 
-    def witness(self, params: RepeatParams) -> Witness:
+    def witness(self, params: RepeatParams, rng: Random) -> Witness:
         """Gives the request with an answer, and the request alone."""
         return Witness(f"{params.prompt_to_repeat}\n\nHere is my answer.", params.prompt_to_repeat)

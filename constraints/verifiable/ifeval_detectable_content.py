@@ -155,7 +155,7 @@ class IfevalPostscript(Published):
                 break
         return Check(Outcome.VIOLATED, f"the end is no postscript that begins with {marker!r}", None, (last,))
 
-    def witness(self, params: PostscriptParams) -> Witness:
+    def witness(self, params: PostscriptParams, rng: Random) -> Witness:
         """Gives a text with a postscript at its end, and one with it at its beginning."""
         postscript = f"{params.postscript_marker} One more thing."
         return Witness(f"A short text.\n\n{postscript}", f"{postscript}\n\nA short text.")

@@ -180,7 +180,7 @@ class IfevalConstrainedResponse(Published):
         reason = f"answers {' and '.join(options)}"
         return Check(Outcome.of(len(options) == 1), reason, ", ".join(options), spans)
 
-    def witness(self, params: NoParams) -> Witness:
+    def witness(self, params: NoParams, rng: Random) -> Witness:
         """Gives an option, and an answer in other words."""
         return Witness("My answer is no.", "No, it is not.")
 
@@ -280,7 +280,7 @@ class IfevalMultipleSections(Published):
             return Check(Outcome.UNKNOWN, f"the reply was cut after {count} sections", count, tuple(sections.values()))
         return Check(Outcome.of(count == params.num_sections), reason, count, tuple(sections.values()))
 
-    def witness(self, params: SectionsParams) -> Witness:
+    def witness(self, params: SectionsParams, rng: Random) -> Witness:
         """Gives so many sections, and one more."""
         texts = [f"{params.section_spliter} {at}\nA short text." for at in range(1, params.num_sections + 2)]
         return Witness("\n\n".join(texts[:-1]), "\n\n".join(texts))

@@ -146,7 +146,7 @@ class IfevalNumberParagraphs(Published):
             return Check(Outcome.VIOLATED, f"{reason}; nothing between two dividers", len(full), full)
         return Check(Outcome.of(len(full) == params.num_paragraphs), reason, len(full), full)
 
-    def witness(self, params: ParagraphsParams) -> Witness:
+    def witness(self, params: ParagraphsParams, rng: Random) -> Witness:
         """Gives so many parts, and one more."""
         parts = ["A short paragraph."] * (params.num_paragraphs + 1)
         return Witness("\n***\n".join(parts[1:]), "\n***\n".join(parts))
@@ -254,7 +254,7 @@ class IfevalNthParagraphFirstWord(Published):
         most = len(word.split())
         return len(block.lstrip(_EDGE).split(None, most)) > most
 
-    def witness(self, params: FirstWordParams) -> Witness:
+    def witness(self, params: FirstWordParams, rng: Random) -> Witness:
         """Gives so many paragraphs with the word in its place, and the same with another word there."""
         parts = ["A short paragraph."] * params.num_paragraphs
         parts[params.nth_paragraph - 1] = f"{params.first_word} comes first."

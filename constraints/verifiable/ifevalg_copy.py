@@ -100,7 +100,7 @@ class Whole(Published):
         )
         return Check(Outcome.VIOLATED, f"{len(given)} characters against {len(wanted)}, alike up to {at}", at)
 
-    def witness(self, params: Any) -> Witness:
+    def witness(self, params: Any, rng: Random) -> Witness:
         """Gives the text, and the text with an answer."""
         return Witness(self.expected(params), f"{self.expected(params)}\n\nHere is my answer.")
 
@@ -244,7 +244,7 @@ class RepeatPhrase(Published):
         outcome = Outcome.of(len(found) == params.small_n and not unchanged)
         return Check(outcome, reason, len(found), tuple(places))
 
-    def witness(self, params: PhraseParams) -> Witness:
+    def witness(self, params: PhraseParams, rng: Random) -> Witness:
         """Gives the phrase with another second word, and the phrase as it is."""
         parts = words(params.phrase)
         other = "green" if _key(parts[1]) != "green" else "blue"

@@ -64,7 +64,7 @@ class LowercaseCounting(Published):
         reason = f"{len(small)} lowercase words; asked: at most {params.N}"
         return Check(outcome, reason, len(small), first_places(document, small))
 
-    def witness(self, params: Most) -> Witness:
+    def witness(self, params: Most, rng: Random) -> Witness:
         """Gives that many small words, and one more."""
         return Witness(" ".join(["YES", *["so"] * params.N]), " ".join(["YES", *["so"] * (params.N + 1)]))
 
@@ -153,7 +153,7 @@ class CountingComposition(Published):
         said = joined(Document(part)).text
         return [len(words(said[start:end])) for start, end in Document(part).sentences]
 
-    def witness(self, params: Composition) -> Witness:
+    def witness(self, params: Composition, rng: Random) -> Witness:
         """Repeats a word, and leaves one out."""
         sentence = " ".join(["Word"] + ["word"] * (params.n_words - 1)) + "."
         part = " ".join([sentence] * params.n_sent)
@@ -213,7 +213,7 @@ class CountUnique(Published):
             return Check(Outcome.UNKNOWN, f"{reason}, {doubtful} characters or open words cannot be told", 0)
         return Check(Outcome.of(not again), reason, len(again), first_places(document, again))
 
-    def witness(self, params: NoParams) -> Witness:
+    def witness(self, params: NoParams, rng: Random) -> Witness:
         """Gives a text without and one with a word that comes back."""
         return Witness("Every word here differs.", "Every word is a word.")
 
@@ -271,7 +271,7 @@ class CountIncrementWord(Published):
         reason = f"{params.keyword1}: {once}, {params.keyword2}: {twice}; asked: 1 and 2"
         return Check(outcome, reason, f"{once}, {twice}", tuple(sorted(span for spans in found for span in spans)))
 
-    def witness(self, params: TwoKeywords) -> Witness:
+    def witness(self, params: TwoKeywords, rng: Random) -> Witness:
         """Repeats the second keyword, then leaves it out."""
         held = len(list(places(params.keyword2, params.keyword1)))
         right = "\n".join([params.keyword1, *[params.keyword2] * (2 - held)])

@@ -95,7 +95,7 @@ class SquareBrackets(Published):
             return Check(Outcome.UNKNOWN, "several words without a space may share a bracket", filled)
         return Check(Outcome.SATISFIED, f"all {filled} words in brackets", filled, tuple(span for span, _ in groups))
 
-    def witness(self, params: NoParams) -> Witness:
+    def witness(self, params: NoParams, rng: Random) -> Witness:
         """Wraps each word, and one of two."""
         return Witness("[The] [sea] [is] [blue].", "[The] [sea] is blue.")
 
@@ -131,7 +131,7 @@ class BigramWrapping(Published):
             return Check(Outcome.UNKNOWN, "the reply was cut", len(pairs))
         return Check(Outcome.of(bool(pairs)), f"{len(pairs)} pairs in double angles", len(pairs), tuple(pairs))
 
-    def witness(self, params: NoParams) -> Witness:
+    def witness(self, params: NoParams, rng: Random) -> Witness:
         """Wraps two and two words, and three."""
         return Witness("<<The sea>> <<is blue>>", "<<The sea is>> <<blue>>")
 
@@ -180,7 +180,7 @@ class SentenceHyphens(Published):
         reason = f"{len(joined)} sentences joined by a hyphen, {len(apart)} not"
         return Check(outcome, reason, len(joined), tuple(sorted(apart or joined)))
 
-    def witness(self, params: NoParams) -> Witness:
+    def witness(self, params: NoParams, rng: Random) -> Witness:
         """Joins two sentences, and leaves a space."""
         return Witness("It rains.-We stay in.", "It rains. We stay in.")
 

@@ -118,7 +118,7 @@ class FirstWordAnswer(Published):
             return Check(Outcome.SATISFIED, "begins with the word", None, (place,))
         return Check(Outcome.VIOLATED, "begins otherwise", text.strip()[:40])
 
-    def witness(self, params: FirstWordParams) -> Witness:
+    def witness(self, params: FirstWordParams, rng: Random) -> Witness:
         """Gives a text that begins with the word, and one where it comes second."""
         return Witness(f"{params.first_word}, so it is.", f"Zzz {params.first_word} so it is.")
 
@@ -148,7 +148,7 @@ class FirstWordSent(Published):
         outcome = Outcome.VIOLATED if wrong else Outcome.UNKNOWN if document.cut else Outcome.SATISFIED
         return Check(outcome, reason, len(wrong), wrong)
 
-    def witness(self, params: FirstWordParams) -> Witness:
+    def witness(self, params: FirstWordParams, rng: Random) -> Witness:
         """Gives two sentences that begin with the word, and two of which the second does not."""
         word = params.first_word
         return Witness(f"{word} is here. {word} is there.", f"{word} is here. Zzz is there.")

@@ -180,7 +180,7 @@ class KeywordSpecificPosition(Published):
         inside = next((end for start, end in words if start < place[1] < end), None)
         return place if inside is None or _POSSESSIVE.fullmatch(text, place[1], inside) else None
 
-    def witness(self, params: PositionParams) -> Witness:
+    def witness(self, params: PositionParams, rng: Random) -> Witness:
         """Puts the keyword there, and leaves it out."""
         other = "word" if params.keyword.casefold() != "word" else "thing"
         before = f"{other.capitalize()} {other}. " * (params.n - 1)
@@ -232,7 +232,7 @@ class NoAdjacentConsecutive(Published):
         spans = tuple((first[0], last[1]) for first, last in zip(firsts, lasts, strict=True))
         return Check(Outcome.of(not wrong), f"{len(wrong)} pairs with consecutive first letters", len(wrong), spans)
 
-    def witness(self, params: NoParams) -> Witness:
+    def witness(self, params: NoParams, rng: Random) -> Witness:
         """Gives a text without such a pair and one with it."""
         return Witness("Good night to all.", "A big night.")
 
@@ -263,7 +263,7 @@ class Palindrome(Published):
         said = document.text[slice(*place)]
         return Check(Outcome.SATISFIED, f"{said[:60]!r} is a palindrome", said[:200], (place,))
 
-    def witness(self, params: NoParams) -> Witness:
+    def witness(self, params: NoParams, rng: Random) -> Witness:
         """Gives a palindrome, and a text without one."""
         return Witness("The boat is level.", "The boat is flat.")
 
@@ -301,7 +301,7 @@ class StartEnd(Published):
             outcome = _ideographs(text[spans[0][0] : spans[-1][1]], first == last)
         return Check(outcome, f"begins with {first[:40]!r}, ends with {last[:40]!r}", None, (spans[0], spans[-1]))
 
-    def witness(self, params: NoParams) -> Witness:
+    def witness(self, params: NoParams, rng: Random) -> Witness:
         """Ends with the first word, and with another."""
         return Witness("Home is where we feel at home", "Home is where we live")
 

@@ -105,7 +105,7 @@ class LastWordAnswer(_Last):
             return Check(Outcome.SATISFIED, "ends with the word", None, (place,))
         return Check(Outcome.VIOLATED, "ends otherwise", document.text.strip(MARGIN)[-40:])
 
-    def witness(self, params: LastWordParams) -> Witness:
+    def witness(self, params: LastWordParams, rng: Random) -> Witness:
         """Gives a text that ends with the word, and one that goes on."""
         return Witness(f"So it is {params.last_word}.", f"So it is {params.last_word} zzz.")
 
@@ -128,7 +128,7 @@ class LastWordSent(_Last):
         outcome = Outcome.VIOLATED if wrong else Outcome.UNKNOWN if document.cut else Outcome.SATISFIED
         return Check(outcome, reason, len(wrong), wrong)
 
-    def witness(self, params: LastWordParams) -> Witness:
+    def witness(self, params: LastWordParams, rng: Random) -> Witness:
         """Gives two sentences that end with the word, and two of which the second does not."""
         word = params.last_word
         return Witness(f"It is {word}. So we go {word}.", f"It is {word}. So we go {word} zzz.")

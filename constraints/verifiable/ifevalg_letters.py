@@ -75,7 +75,7 @@ class LetterCounting(Published):
         outcome = least if least is most else Outcome.UNKNOWN
         return Check(outcome, f"{reason}; asked: {params.relation} {params.N}", count)
 
-    def witness(self, params: Letters) -> Witness:
+    def witness(self, params: Letters, rng: Random) -> Witness:
         """Gives just enough letters, and one too few; or the other way round."""
         enough, few = "a" * params.N, "1 " + "a" * (params.N - 1)
         return Witness(enough, few) if params.relation == "at least" else Witness(few, enough)

@@ -56,6 +56,6 @@ class CopySpanIdx(Whole):
         part: str = params.prompt_to_repeat[params.n_start : params.n_end + 1]
         return part
 
-    def witness(self, params: Any) -> Witness:
+    def witness(self, params: Any, rng: Random) -> Witness:
         """Gives the part, and the part with more."""
         return Witness(self.expected(params), f"{self.expected(params)} and more")

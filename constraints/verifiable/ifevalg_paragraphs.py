@@ -31,7 +31,7 @@ class Two(Published):
         """Fits any request but one for code."""
         return None if wants_code(instruction) else NoParams()
 
-    def witness(self, params: NoParams) -> Witness:
+    def witness(self, params: NoParams, rng: Random) -> Witness:
         """Gives the examples."""
         return self.examples
 

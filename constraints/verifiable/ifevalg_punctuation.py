@@ -41,7 +41,7 @@ class PunctuationDot(Published):
         spans = tuple([match.span() for match in islice(_DOT.finditer(document.text), EVIDENCE)]) if count else ()
         return Check(Outcome.of(not count), f"{count} found" if count else "none found", count, spans)
 
-    def witness(self, params: NoParams) -> Witness:
+    def witness(self, params: NoParams, rng: Random) -> Witness:
         """Gives a text without a dot and one with it."""
         return Witness("Soup warms; bread fills", "Soup warms; bread fills.")
 

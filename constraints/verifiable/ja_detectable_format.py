@@ -74,7 +74,7 @@ class Placed(Published):
         outcome = compare(len(spans), self.relation, n, document.cut)
         return Check(outcome, f"{len(spans)} {self.noun}; asked: {asked(self.relation, n)}", len(spans), spans)
 
-    def witness(self, params: Any) -> Witness:
+    def witness(self, params: Any, rng: Random) -> Witness:
         """Gives a text with the number, and one with one fewer."""
         n = getattr(params, self.number)
         return Witness(self.written(n), self.written(n - 1))
@@ -222,7 +222,7 @@ class JapaneseTitle(Published):
         outcome = Outcome.SATISFIED if spans else Outcome.of(None if document.cut else False)
         return Check(outcome, f"{len(spans)} titles between 『 and 』", len(spans), tuple(spans))
 
-    def witness(self, params: NoParams) -> Witness:
+    def witness(self, params: NoParams, rng: Random) -> Witness:
         """Gives a title, and a book that is named."""
         return Witness("『港の朝』\n\n海は静かです。", "昨日『港の朝』を読みました。")
 
@@ -283,7 +283,7 @@ class JapaneseMultipleSections(Published):
         outcome = compare(count, "exactly", n, document.cut)
         return Check(outcome, f"{count} sections; asked: {n}", count, tuple(sections.values()))
 
-    def witness(self, params: SectionsParams) -> Witness:
+    def witness(self, params: SectionsParams, rng: Random) -> Witness:
         """Gives so many sections, and one more."""
         texts = [f"第{at}{params.section_spliter}\n短い説明です。" for at in range(1, params.num_sections + 2)]
         return Witness("\n\n".join(texts[:-1]), "\n\n".join(texts))
@@ -350,7 +350,7 @@ class NominalEnding(Published):
             outcome = Outcome.of(None if document.cut or count + possible >= params.count else False)
         return Check(outcome, reason, count, tuple(sure))
 
-    def witness(self, params: CountParams) -> Witness:
+    def witness(self, params: CountParams, rng: Random) -> Witness:
         """Gives so many sentences, and one fewer."""
         nominal, other = "窓の外に広がる静かな海。", "今日は晴れています。"
         return Witness(nominal * params.count, nominal * (params.count - 1) + other)

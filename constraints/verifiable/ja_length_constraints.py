@@ -60,7 +60,7 @@ class NumberLetters(Published):
         outcome = compare(count, relation, params.num_letters, document.cut)
         return Check(outcome, f"{count} characters; asked: {asked(relation, params.num_letters)}", count)
 
-    def witness(self, params: LettersParams) -> Witness:
+    def witness(self, params: LettersParams, rng: Random) -> Witness:
         """Gives texts of just enough, and of one character too few or too many."""
         n = params.num_letters
         text = _WRITTEN * (n // len(_WRITTEN) + 1)

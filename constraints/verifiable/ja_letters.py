@@ -61,7 +61,7 @@ class Written(Published):
         spans = tuple(self.offending(document.text))
         return Check(Outcome.of(not spans), f"{len(spans)} places with {self.noun}", len(spans), spans)
 
-    def witness(self, params: Any) -> Witness:
+    def witness(self, params: Any, rng: Random) -> Witness:
         """Gives a text that is as asked, and one that is not."""
         return self.examples
 
@@ -222,7 +222,7 @@ class Kanji(Published):
         outcome = compare(count, relation, params.kanji_limit, document.cut)
         return Check(outcome, f"{count} kanji; asked: {asked(relation, params.kanji_limit)}", count, spans)
 
-    def witness(self, params: KanjiParams) -> Witness:
+    def witness(self, params: KanjiParams, rng: Random) -> Witness:
         """Gives a text with just enough kanji, and one with one too few or too many."""
         enough, short = (
             f"これは{'漢字' * (n // 2)}{'字' * (n % 2)}です。" for n in (params.kanji_limit, params.kanji_limit - 1)
@@ -270,7 +270,7 @@ class Furigana(Published):
             return Check(Outcome.UNKNOWN if kana else Outcome.VIOLATED, "no kanji", 0)
         return Check(Outcome.SATISFIED, reason, 0, tuple(words))
 
-    def witness(self, params: NoParams) -> Witness:
+    def witness(self, params: NoParams, rng: Random) -> Witness:
         """Gives kanji with their readings, and without."""
         return Witness("山（やま）に登（のぼ）る。", "山に登（のぼ）る。")
 

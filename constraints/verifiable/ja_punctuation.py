@@ -43,7 +43,7 @@ class Without(Published):
             return Check(Outcome.UNKNOWN, f"one {self.noun} at the very end of a cut reply", len(spans), spans)
         return Check(Outcome.of(not spans), f"{len(spans)} {self.noun}", len(spans), spans)
 
-    def witness(self, params: NoParams) -> Witness:
+    def witness(self, params: NoParams, rng: Random) -> Witness:
         """Gives a text without the mark, and one with it."""
         return self.examples
 

@@ -80,7 +80,7 @@ class SentenceUnifiedEnd(Published):
             return Check(Outcome.UNKNOWN, f"the reply was cut; {reason}", 0, tuple(right))
         return Check(Outcome.of(bool(right)), reason, 0, tuple(right))
 
-    def witness(self, params: EndingParams) -> Witness:
+    def witness(self, params: EndingParams, rng: Random) -> Witness:
         """Gives two sentences that end so, and two of which one does not."""
         ending = params.ending.strip(_STOPS) or params.ending
         return Witness(f"これが答え{ending}。それも答え{ending}。", f"これが答え{ending}。それは違うのだ。")

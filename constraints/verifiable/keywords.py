@@ -120,7 +120,7 @@ class Include(VerifiableConstraint):
         reason = f"missing: {', '.join(missing)}" if missing else f"all {len(found)} found"
         return Check(outcome, reason, len(spans), spans)
 
-    def witness(self, params: Words) -> Witness:
+    def witness(self, params: Words, rng: Random) -> Witness:
         """Gives the words, and a text with none of them."""
         return Witness("\n".join(params.words), without(params.words))
 
@@ -158,7 +158,7 @@ class Exclude(VerifiableConstraint):
             return Check(Outcome.UNKNOWN, "the reply was cut where one may stand", 0)
         return Check(Outcome.SATISFIED, "none found", 0)
 
-    def witness(self, params: Words) -> Witness:
+    def witness(self, params: Words, rng: Random) -> Witness:
         """Gives a text with none of the words, and the first word."""
         return Witness(without(params.words), params.words[0])
 

@@ -249,7 +249,7 @@ class Response(VerifiableConstraint):
             return Check(Outcome.UNKNOWN, f"{found}, but a paragraph reads as {other[1]}", found, (other[0],))
         return Check(Outcome.of(found == params.language), f"detected {found}; asked: {params.language}", found)
 
-    def witness(self, params: Language) -> Witness:
+    def witness(self, params: Language, rng: Random) -> Witness:
         """Gives a sentence in the language and one in another.
 
         Raises:

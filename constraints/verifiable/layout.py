@@ -71,7 +71,7 @@ class LineWidth(Worded):
         outcome = compare(longest, "at_most", params.n, document.cut)
         return Check(outcome, f"the longest line has {longest} characters", longest, tuple(spans))
 
-    def witness(self, params: Width) -> Witness:
+    def witness(self, params: Width, rng: Random) -> Witness:
         """Gives a line of the width and one that is longer by one."""
         return Witness("x" * params.n, "x" * (params.n + 1))
 
@@ -119,7 +119,7 @@ class Amounted(Worded):
         reason = f"{len(spans)} {self.noun}; asked: {asked(params.relation, params.n)}"
         return Check(outcome, reason, len(spans), spans)
 
-    def witness(self, params: Quantity) -> Witness:
+    def witness(self, params: Quantity, rng: Random) -> Witness:
         """Gives a text with the number and one that misses it by one."""
         right, wrong = _right_and_wrong(params)
         return Witness(self.written(right), self.written(wrong))
@@ -193,7 +193,7 @@ class Characters(Worded):
         outcome = compare(count, params.relation, params.n, document.cut)
         return Check(outcome, f"{count} characters; asked: {asked(params.relation, params.n)}", count)
 
-    def witness(self, params: Some) -> Witness:
+    def witness(self, params: Some, rng: Random) -> Witness:
         """Gives texts that are exactly so long."""
         right, wrong = _right_and_wrong(params)
         return Witness(self._text(right), self._text(wrong))
@@ -287,7 +287,7 @@ class Headings(Worded):
             return Check(Outcome.of(None if right else False), f"the reply was cut; {reason}", names[:300], spans)
         return Check(Outcome.of(right and len(found) == len(wanted)), reason, names[:300], spans)
 
-    def witness(self, params: HeadingTexts) -> Witness:
+    def witness(self, params: HeadingTexts, rng: Random) -> Witness:
         """Gives the headings, and them without the last."""
         parts = [f"## {heading}\n\nIt is so." for heading in params.headings]
         return Witness("\n\n".join(parts), "\n\n".join(parts[:-1]) or "It is so.")

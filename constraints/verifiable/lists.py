@@ -64,7 +64,7 @@ class Numbered(Worded):
             return Check(Outcome.of(None if right else False), f"the reply was cut; {reason}", len(numbers), spans)
         return Check(Outcome.of(right and len(numbers) == params.n), reason, len(numbers), spans)
 
-    def witness(self, params: Items) -> Witness:
+    def witness(self, params: Items, rng: Random) -> Witness:
         """Gives a list, and one with an item more."""
         lines = [f"{number}. one point" for number in range(1, params.n + 2)]
         return Witness("\n".join(lines[:-1]), "\n".join(lines))
@@ -149,7 +149,7 @@ class ExactlyOnce(Worded):
             return Check(Outcome.VIOLATED, f"not named: {_some(never)}", len(never), tuple(sorted(spans)))
         return Check(Outcome.SATISFIED, "each named once", len(params.items), tuple(sorted(spans)))
 
-    def witness(self, params: Named) -> Witness:
+    def witness(self, params: Named, rng: Random) -> Witness:
         """Names each, and the first once more."""
         named = ", ".join(params.items)
         return Witness(named, f"{named}, {params.items[0]}" if named else without(params.items))
@@ -200,7 +200,7 @@ class Alphabetical(Worded):
             return Check(Outcome.UNKNOWN, "items without an alphabet, or in several", longest, spans)
         return Check(Outcome.SATISFIED, f"{len(found)} lists in order", longest, spans)
 
-    def witness(self, params: NoParams) -> Witness:
+    def witness(self, params: NoParams, rng: Random) -> Witness:
         """Gives a list in order and one out of it."""
         return Witness("- apples\n- bread\n- cheese", "- bread\n- apples\n- cheese")
 
@@ -276,7 +276,7 @@ class CommaSeparated(Worded):
             return "words lead on to the items"
         return "several sentences" if len(document.sentences) > 1 else None
 
-    def witness(self, params: Several) -> Witness:
+    def witness(self, params: Several, rng: Random) -> Witness:
         """Gives a line of items, and one with an item more."""
         items = ["one", "two", "three", "four", "five"]
         line = [items[at % 5] for at in range(params.n + 1)]

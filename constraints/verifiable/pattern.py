@@ -116,7 +116,7 @@ class Regex(Worded):
             return Check(Outcome.UNKNOWN, str(error))
         return Check(Outcome.of(found), "matches" if found else "does not match", None, ((0, len(text)),))
 
-    def witness(self, params: RegexParams) -> Witness:
+    def witness(self, params: RegexParams, rng: Random) -> Witness:
         """Gives a text that matches and one that does not.
 
         Raises:
@@ -221,7 +221,7 @@ class Dates(Everywhere):
         good = [one.span for one in found if one.formats.get(params.format)]
         return _Found(good, [one.span for one in found if not one.formats.get(params.format)])
 
-    def witness(self, params: DateParams) -> Witness:
+    def witness(self, params: DateParams, rng: Random) -> Witness:
         """Gives a date in the format and one in another."""
         other: DateFormat = "D Month YYYY" if params.format == "YYYY-MM-DD" else "YYYY-MM-DD"
         right, wrong = (written_date(format, 2024, 3, 25) for format in (params.format, other))
@@ -279,7 +279,7 @@ class Numbers(Everywhere):
         known = {*good, *unclear}
         return _Found(good, [number.span for number in found if number.span not in known], unclear)
 
-    def witness(self, params: NumberParams) -> Witness:
+    def witness(self, params: NumberParams, rng: Random) -> Witness:
         """Gives a number in the style and one in another."""
         right, _ = written_numbers(params.thousands, params.decimal)
         other: tuple[Thousands, Decimal] = ("none", "point") if params.thousands != "none" else ("space", "comma")
@@ -322,7 +322,7 @@ class Units(Everywhere):
         good = [span for span, system in found if system == params.system]
         return _Found(good, [span for span, system in found if system != params.system])
 
-    def witness(self, params: UnitParams) -> Witness:
+    def witness(self, params: UnitParams, rng: Random) -> Witness:
         """Gives the same distance in both systems."""
         texts = ["It is 5 km from here.", "It is 3 miles from here."]
         good, bad = texts if params.system == "metric" else texts[::-1]
@@ -376,7 +376,7 @@ class Citations(Worded):
         spans = tuple(found.numbers.values())
         return Check(Outcome.SATISFIED, f"{len(spans)} sources cited, all listed", len(spans), spans)
 
-    def witness(self, params: CitationParams) -> Witness:
+    def witness(self, params: CitationParams, rng: Random) -> Witness:
         """Gives the same remark in both styles."""
         numbered = "Ice floats on water [1].\n\nReferences\n\n[1] Smith, On Ice, 2020."
         named = "Ice floats on water (Smith, 2020).\n\nReferences\n\nSmith. On Ice. 2020."

@@ -56,7 +56,7 @@ class Absent(VerifiableConstraint):
         reason = f"{count} found" if count else "none found"
         return Check(Outcome.of(not count), reason, count, spans)
 
-    def witness(self, params: Plain) -> Witness:
+    def witness(self, params: Plain, rng: Random) -> Witness:
         """Gives a text without the mark and one with it."""
         return self.examples
 

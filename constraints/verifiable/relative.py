@@ -85,7 +85,7 @@ class InputLength(Worded):
         reason = f"{own} words for {given} of the message; asked: {relation} {params.percent} %"
         return Check(outcome, reason, own)
 
-    def witness(self, params: Share) -> Witness:
+    def witness(self, params: Share, rng: Random) -> Witness:
         """Gives texts of the right number of words, and one off."""
         right = params.percent
         wrong = right - 1 if params.relation == "at_least" else right + 1
@@ -138,7 +138,7 @@ class AnswerLength(Worded):
         outcome = compare(own, relation, given, document.cut)
         return Check(outcome, f"{own} words after {given}; asked: {params.relation}", own)
 
-    def witness(self, params: Comparison) -> Witness:
+    def witness(self, params: Comparison, rng: Random) -> Witness:
         """Gives texts on both sides of an earlier answer's length."""
         answer: Messages = ({"role": "assistant", "content": " ".join(["so"] * 40)},)
         messages = _turn_of(5, (*answer, {"role": "user", "content": "Go on."}))
@@ -181,7 +181,7 @@ class TranslationLines(Worded):
         fits = found[:last] == wanted[:last] and last < len(wanted) and (last < 0 or found[last] <= wanted[last])
         return Check(Outcome.of(None if fits else False), f"the reply was cut; {reason}", sum(found))
 
-    def witness(self, params: NoParams) -> Witness:
+    def witness(self, params: NoParams, rng: Random) -> Witness:
         """Gives a translation line by line, and one on a single line."""
         text = "Translate this into Spanish:\n\nThe moon is late\nand so am I.\n\nGood night."
         messages: Messages = ({"role": "user", "content": text},)
@@ -244,7 +244,7 @@ class QuotesInput(Worded):
         outcome = Outcome.of(None if document.cut or passages.exhausted else False)
         return Check(outcome, f"no quotation of at least {params.n} words from the message")
 
-    def witness(self, params: Passage) -> Witness:
+    def witness(self, params: Passage, rng: Random) -> Witness:
         """Quotes so many words, and none."""
         said = "the quick old ferry leaves at dawn while nobody on the quiet shore wakes up".split()
         passage = " ".join(said[at % len(said)] for at in range(params.n))

@@ -176,7 +176,7 @@ class StartPhrase(VerifiableConstraint):
             return Check(Outcome.UNKNOWN, "the reply was cut inside the phrase")
         return Check(Outcome.VIOLATED, "begins otherwise", text[start : start + 40])
 
-    def witness(self, params: Phrase) -> Witness:
+    def witness(self, params: Phrase, rng: Random) -> Witness:
         """Gives a text that begins with the phrase, and one without it."""
         return Witness(f"{params.phrase}\nAnd more.", without((params.phrase,)))
 
@@ -210,7 +210,7 @@ class EndPhrase(VerifiableConstraint):
                 return Check(Outcome.SATISFIED, "ends with the phrase", None, (place,))
         return Check(Outcome.VIOLATED, "ends otherwise", text.rstrip()[-40:])
 
-    def witness(self, params: Phrase) -> Witness:
+    def witness(self, params: Phrase, rng: Random) -> Witness:
         """Gives a text that ends with the phrase, and one where it does not stand last."""
         return Witness(f"Some text.\n{params.phrase}", f"{params.phrase}\n{without((params.phrase,))}")
 
@@ -274,6 +274,6 @@ class Quotation(VerifiableConstraint):
             return Check(Outcome.VIOLATED, "the first quotation mark is closed before the end")
         return Check(Outcome.SATISFIED, "enclosed in quotation marks", None, ((start, start + 1), (end - 1, end)))
 
-    def witness(self, params: Plain) -> Witness:
+    def witness(self, params: Plain, rng: Random) -> Witness:
         """Gives a quoted text, and one that only begins and ends with quoted words."""
         return Witness('"This is all."', '"This" is not "all"')

@@ -97,7 +97,7 @@ class ReadingLevel(Worded):
         reason = f"grade {grade}; asked: at most {params.n}"
         return Check(Outcome.of(grade <= params.n if certain else None), reason, grade)
 
-    def witness(self, params: Grade) -> Witness:
+    def witness(self, params: Grade, rng: Random) -> Witness:
         """Gives a text of the first grade and one far beyond all."""
         return Witness(_SIMPLE, _HARD)
 
@@ -140,7 +140,7 @@ class SentenceWords(Worded):
         outcome = compare(longest, "at_most", params.n, document.cut)
         return Check(outcome, f"the longest sentence has {longest} words; asked: at most {params.n}", longest, spans)
 
-    def witness(self, params: Longest) -> Witness:
+    def witness(self, params: Longest, rng: Random) -> Witness:
         """Gives a sentence of n words and one of a word more."""
         return Witness(" ".join(["word"] * params.n) + ".", " ".join(["word"] * (params.n + 1)) + ".")
 
@@ -192,7 +192,7 @@ class NoFirstPerson(Worded):
                 (sure if certain and not open_ and not shared else maybe).append(span)
         return _verdict(sorted(set(sure)), sorted(set(maybe)), "first-person pronouns")
 
-    def witness(self, params: NoParams) -> Witness:
+    def witness(self, params: NoParams, rng: Random) -> Witness:
         """Gives a text without and one with them."""
         return Witness("The soup is ready.", "I think that our soup is ready.")
 
@@ -250,7 +250,7 @@ class NoContractions(Worded):
             return Check(Outcome.UNKNOWN, f"contractions are those of English; this is {language}", 0)
         return _verdict(sure, maybe, "contractions")
 
-    def witness(self, params: NoParams) -> Witness:
+    def witness(self, params: NoParams, rng: Random) -> Witness:
         """Gives a text with the words in full, and one without."""
         return Witness("It is not ready.", "It isn't ready.")
 
@@ -315,6 +315,6 @@ class QuestionEnding(Worded):
             end = len(text[: pictures[end] if after is None else after.start()].rstrip(_CLOSERS))
         return end
 
-    def witness(self, params: NoParams) -> Witness:
+    def witness(self, params: NoParams, rng: Random) -> Witness:
         """Gives a question at the end, and one before it."""
         return Witness("It is ready. Shall we eat?", "Shall we eat? It is ready.")

@@ -81,7 +81,7 @@ class TableColumns(InTable):
         widest = max((len(read_row(text, *row).cells) for row in wide), default=0)
         return f"a row has {widest} cells, the header {len(cells)}" if widest > len(cells) else None
 
-    def witness(self, params: Columns) -> Witness:
+    def witness(self, params: Columns, rng: Random) -> Witness:
         """Gives the table with a row, and without one."""
         return Witness(_written(params.columns, 1), _written(params.columns, 0))
 
@@ -120,7 +120,7 @@ class TableRows(InTable):
         reason = f"{len(rows)} rows; asked: {asked(params.relation, params.n)}"
         return Check(outcome, reason, len(rows), tuple(rows))
 
-    def witness(self, params: Quantity) -> Witness:
+    def witness(self, params: Quantity, rng: Random) -> Witness:
         """Gives a table with exactly the number of rows, and one that misses it by one."""
         right = params.n + {"less_than": -1, "more_than": 1}.get(params.relation, 0)
         wrong = right - 1 if params.relation in ("at_least", "more_than") else right + 1

@@ -102,7 +102,7 @@ class NoRepeat(Worded):
             return Check(Outcome.UNKNOWN, "the reply was cut" if open_ else "too much to compare", 0)
         return Check(Outcome.SATISFIED, f"repeats no sentence of {params.n} words or more", 0)
 
-    def witness(self, params: Sentence) -> Witness:
+    def witness(self, params: Sentence, rng: Random) -> Witness:
         """Gives a new sentence, and the earlier one."""
         said = "the ferry leaves at dawn while nobody on the quiet shore wakes".split()
         sentence = " ".join(["Well", *(said[at % len(said)] for at in range(params.n - 1))]) + "."
@@ -144,10 +144,10 @@ class KeepsRule(Worded):
         found = params.check(document)
         return Check(found.outcome, f"{params.checker}: {found.reason}", found.measured, found.spans)
 
-    def witness(self, params: Part) -> Witness:
+    def witness(self, params: Part, rng: Random) -> Witness:
         """Gives the rule's own texts."""
         constraint, own = params.read()
-        shown = constraint.witness(own)
+        shown = constraint.witness(own, rng)
         return Witness(met((params,)) or shown.satisfies, shown.violates, shown.messages)
 
 
@@ -183,11 +183,11 @@ class SameLanguage(Worded):
         response = _response()
         return response.check(response.Params.model_validate({"language": language}), document)
 
-    def witness(self, params: NoParams) -> Witness:
+    def witness(self, params: NoParams, rng: Random) -> Witness:
         """Answers a turn in Spanish in Spanish, and in English."""
         response = _response()
         spanish, english = (
-            response.witness(response.Params.model_validate({"language": code})).satisfies for code in ("es", "en")
+            response.witness(response.Params.model_validate({"language": code}), rng).satisfies for code in ("es", "en")
         )
         messages: Messages = (
             {"role": "user", "content": "Could you tell me how long the ferry takes?"},

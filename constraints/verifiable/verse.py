@@ -125,7 +125,7 @@ class Syllables(Poem):
         outcome = Outcome.of(True if sure and not document.cut else None)
         return Check(outcome, reason, ", ".join(shown)[:300], tuple(line.span for line in lines))
 
-    def witness(self, params: Beats) -> Witness:
+    def witness(self, params: Beats, rng: Random) -> Witness:
         """Gives lines of words of one syllable, and a first line that is longer by one."""
         lines = [" ".join(_BEAT_LINE[at % len(_BEAT_LINE)] for at in range(count)) for count in params.counts]
         return Witness("\n".join(lines), "\n".join([f"{lines[0]} now", *lines[1:]]))
@@ -194,7 +194,7 @@ class Rhyme(Poem):
             return Check(Outcome.UNKNOWN, reason, ends, all_spans)
         return Check(Outcome.SATISFIED, f"all pairs rhyme: {ends[:120]}", ends, all_spans)
 
-    def witness(self, params: Scheme) -> Witness:
+    def witness(self, params: Scheme, rng: Random) -> Witness:
         """Ends lines with words that rhyme; then one with a word that does not."""
         counts = Counter(params.scheme)
         families = dict(zip([letter for letter, _ in counts.most_common()], rhyming_words(), strict=False))
@@ -261,7 +261,7 @@ class Acrostic(Poem):
             return Check(Outcome.of(None if right else False), f"the reply was cut; {reason}", shown, spans)
         return Check(Outcome.of(right and len(first) == len(params.word)), reason, shown, spans)
 
-    def witness(self, params: Spelled) -> Witness:
+    def witness(self, params: Spelled, rng: Random) -> Witness:
         """Gives a line a letter, and the last one missing."""
         lines = [f"{letter} is where this line begins" for letter in params.word]
         return Witness("\n".join(lines), "\n".join(lines[:-1]))
