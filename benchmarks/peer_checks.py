@@ -13,7 +13,7 @@ import time
 import types
 from pathlib import Path
 
-WARM = "Esto es solo un texto corto que carga lo que se carga una vez, nada más."
+WARM = "Dette er kun en kort tekst, som indlæser det, der skal indlæses én gang, og ikke mere."
 
 
 def registry(suite: str) -> dict:

@@ -1,9 +1,8 @@
 """The published checkers, installed for the benchmark alone: an environment of their own, kept in the user's cache.
 
-lm-eval carries IFEval's checkers, if-verifiable IFBench's; both are installed without their dependencies (torch
-among them), which these files do not import. nltk's data comes from llama-index-core; the tagger's weights are
-those of ``constraints/official/data``, which hold what a first token needs: with all of them, five times as many, the
-published ``words:start_verb`` is slower than here.
+lm-eval carries IFEval's checkers, if-verifiable IFBench's; nltk's data comes from llama-index-core, its tagger's model
+from langchain-chatchat, which packs it. All four are installed without their dependencies (torch among them): what is
+read of them imports none.
 """
 
 from __future__ import annotations
@@ -24,13 +23,14 @@ PACKAGES = (
     "lm-eval==0.4.13",
     "if-verifiable==0.1.2",
     "llama-index-core==0.14.25",
+    "langchain-chatchat==0.3.1.3",
 )
 NEEDED = ("nltk==3.9.2", "langdetect==1.0.9", "emoji==2.15.0", "syllapy==0.7.2", "immutabledict", "packaging")
 
 
 def _folder() -> Path:
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return cache / "benchwright" / "peers-1"
+    return cache / "benchwright" / "peers-2"
 
 
 def _pip(python: Path, *arguments: str) -> None:
@@ -41,34 +41,25 @@ def _pip(python: Path, *arguments: str) -> None:
         raise Skipped(f"the published checkers cannot be installed: {last}")
 
 
-def _data(python: Path, folder: Path) -> None:
-    """Lays nltk's data out as nltk looks for it."""
-    code = "import importlib.util as u; print(u.find_spec('llama_index.core').submodule_search_locations[0])"
-    found = subprocess.run([str(python), "-c", code], capture_output=True, text=True, check=True)
-    cache = Path(found.stdout.strip()) / "_static" / "nltk_cache"
-    for kind, name in (("tokenizers", "punkt_tab"), ("corpora", "stopwords")):
-        (folder / kind).mkdir(parents=True, exist_ok=True)
-        (folder / kind / name).symlink_to(cache / kind / name)
-    tagger = folder / "taggers" / "averaged_perceptron_tagger_eng"
-    tagger.mkdir(parents=True)
-    for part, value in _tagger().items():
-        (tagger / f"averaged_perceptron_tagger_eng.{part}.json").write_text(json.dumps(value), "utf-8")
+_LAY_OUT = """
+import importlib.util, json, pathlib, pickle, sys
 
+def root(name):
+    return pathlib.Path(importlib.util.find_spec(name).submodule_search_locations[0])
 
-def _tagger() -> dict[str, Any]:
-    """Gives the tagger's model as nltk reads it: ours has what a first token needs, and no check looks at others."""
-    from benchwright.constraints.official.package_data import read_data
-
-    tags, known, *features = read_data("tagger.txt.xz").split("\n")
-    names = tags.split(" ")
-    weights: dict[str, dict[str, float]] = {}
-    for feature in features:
-        name, packed = feature.split("\t")
-        numbers = packed.split()
-        pairs = zip(numbers[::2], numbers[1::2], strict=True)
-        weights[name] = {names[int(tag)]: int(weight) / 1000 for tag, weight in pairs}
-    tagdict = dict(word.rsplit(" ", 1) for word in known.split("\t"))
-    return {"weights": weights, "tagdict": tagdict, "classes": names}
+folder, cache = pathlib.Path(sys.argv[1]), root("llama_index.core") / "_static" / "nltk_cache"
+for kind, name in (("tokenizers", "punkt_tab"), ("corpora", "stopwords")):
+    (folder / kind).mkdir(parents=True, exist_ok=True)
+    (folder / kind / name).symlink_to(cache / kind / name)
+name = "averaged_perceptron_tagger"
+packed = root("chatchat") / "data" / "nltk_data" / "taggers" / name / f"{name}.pickle"
+weights, tagdict, classes = pickle.loads(packed.read_bytes(), encoding="latin1")
+tagger = folder / "taggers" / f"{name}_eng"
+tagger.mkdir(parents=True)
+for part, value in (("weights", weights), ("tagdict", tagdict), ("classes", sorted(classes))):
+    (tagger / f"{name}_eng.{part}.json").write_text(json.dumps(value))
+"""
+"""Lays nltk's data out as nltk 3.9 looks for it: the tagger's model was a pickle before."""
 
 
 def _python() -> Path:
@@ -78,7 +69,10 @@ def _python() -> Path:
         venv.create(folder, with_pip=True, clear=True)
         _pip(python, "--no-deps", *PACKAGES)
         _pip(python, *NEEDED)
-        _data(python, folder / "nltk_data")
+        laid = subprocess.run(
+            [str(python), "-c", _LAY_OUT, str(folder / "nltk_data")], capture_output=True, check=False
+        )
+        assert laid.returncode == 0, laid.stderr.decode()[-2000:]
         (folder / "ready").touch()
     return python
 
