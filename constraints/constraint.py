@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
 from random import Random
 from typing import Any, ClassVar, Literal, NamedTuple
 
@@ -45,8 +44,7 @@ class ConstraintParams(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
-@dataclass(frozen=True)
-class Check:
+class Check(NamedTuple):
     """What a check found."""
 
     outcome: Outcome
@@ -103,6 +101,10 @@ class VerifiableConstraint(ABC):
     @abstractmethod
     def check(self, params: Any, document: Document) -> Check:
         """Checks a response."""
+
+    def settled(self, params: Any) -> tuple[VerifiableConstraint, Any]:
+        """Gives the constraint and parameters that check in place of these: others where this one adapts another."""
+        return self, params
 
     @abstractmethod
     def witness(self, params: Any, rng: Random) -> Witness:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from contextlib import suppress
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
@@ -145,17 +144,13 @@ def _ready(checker: str, kwargs_json: str | None) -> tuple[VerifiableConstraint 
     version = version_of(checker, "fixed")
     try:
         constraint, params = read_params(checker, kwargs_json)
+        return *constraint.settled(params), version
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(map(str, first["loc"]))
         return None, f"{where}: {first['msg']}", version
     except ValueError as error:
         return None, str(error), version
-    # A published id that means what one of ours means is checked by that. What fails here fails in the check again.
-    with suppress(Exception):
-        if settled := getattr(constraint, "settled", None):
-            constraint, params = settled(params)
-    return constraint, params, version
 
 
 def _loose(constraint: VerifiableConstraint, params: Any, document: Document) -> Check:

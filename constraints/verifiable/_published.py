@@ -53,8 +53,8 @@ class Adapted(VerifiableConstraint):
         constraint = CONSTRAINTS.get(self.ours)
         return constraint, constraint.Params.model_validate(self.adapt(params))
 
-    def settled(self, params: Any) -> tuple[VerifiableConstraint, ConstraintParams]:
-        """Gives what checks in its place, so that whoever checks many responses need not ask each time."""
+    def settled(self, params: Any) -> tuple[VerifiableConstraint, Any]:
+        """Gives ours, unless the check is more than ours."""
         return self.inner(params) if type(self).check is Adapted.check else (self, params)
 
     def render(self, params: Any, language: str, variant: int = 0) -> str:
