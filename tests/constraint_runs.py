@@ -7,11 +7,13 @@ from functools import cache
 from random import Random
 from typing import Any
 
-from benchwright.builders.source import SOURCES, Candidate, SourceParams
+from benchwright.builders.collect import collect
 from benchwright.constraints.constraint import CONSTRAINTS
 from benchwright.constraints.document import Document
 from benchwright.constraints.run import Ran, run_check
 from benchwright.schemas.instruction import Instruction
+from benchwright.schemas.progress import QUIET
+from benchwright.schemas.recipe import ScenarioUse, Use
 from benchwright.store.fetch import Fetch
 
 __all__ = ["distinct", "instructions", "ran", "sampled"]
@@ -25,28 +27,11 @@ def ran(id: str, kwargs: Any, text: str | None, finish: str = "stop") -> Ran:
     return run_check(id, given, None if text is None else Document(text, cut=finish == "length"))
 
 
-def _instruction(candidate: Candidate) -> Instruction:
-    roles = [message["role"] for message in candidate.messages]
-    kind = "system_prompt" if roles[0] == "system" else "multi_turn" if len(roles) > 1 else "single_turn"
-    return Instruction(
-        id="ins_" + "0" * 16,
-        scenario=kind,
-        instruction_type=kind,
-        language=candidate.language,
-        source_messages=candidate.messages,
-        messages=candidate.messages,
-        source="starter",
-        source_revision=candidate.revision,
-        source_row=candidate.row,
-        source_license=candidate.license,
-    )
-
-
 @cache
 def instructions() -> tuple[Instruction, ...]:
     """Gives the packaged requests."""
-    rows = SOURCES.get("starter").read(SourceParams(), Fetch())
-    return tuple(_instruction(row) for row in rows if isinstance(row, Candidate))
+    uses = [ScenarioUse(id=id, sources=(Use(id="starter"),)) for id in ("single_turn", "multi_turn", "system_prompt")]
+    return tuple(collect(uses, Fetch(), QUIET).instructions)
 
 
 @cache
