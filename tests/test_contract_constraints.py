@@ -232,3 +232,34 @@ def test_check_is_total_and_stable(id: str) -> None:
         assert all(0 <= start <= end <= len(text) for start, end in first.spans)
 
     verdicts()
+
+
+HOSTILE = {
+    "digits": "9" * 100_000,
+    "a fraction": f"-0.{'1' * 100_000}e{'9' * 400}",
+    "arrays": "[" * 100_000,
+    "objects": '{"a":' * 20_000,
+    "closed": "[" * 50_000 + "]" * 50_000,
+    "tags": "<a>" * 30_000,
+    "calls": "f(" * 50_000,
+    "bullets": "- " * 50_000,
+    "stars": "**a" * 30_000,
+    "fenced": f"```json\n{'[' * 50_000}\n```\n```python\n{'(' * 50_000}\n```",
+    "one line": "word " * 200_000,
+    "one word": "a" * 1_000_000,
+    "nothing": "\x00" * 1000 + "a\x00b",
+    "both ways": "\u202e\u0645\u0631\u062d\u0628\u0627 12\u202c \u2067" * 2000,
+    "surrogates": "\ud800 \udfff\udc00. " * 5000,
+    "joined": "a" + "\u0301" * 50_000,
+}
+
+
+@pytest.mark.parametrize("id", IDS)
+def test_check_is_total_on_hostile_texts(id: str) -> None:
+    constraint, drawn = constraint_and_params(id)
+    for params in drawn[:2]:
+        messages = constraint.witness(params, Random(0)).messages
+        for name, text in HOSTILE.items():
+            found = constraint.check(params, Document(text, messages=messages))
+            assert isinstance(found.outcome, Outcome) and found.reason, name
+            assert all(0 <= start <= end <= len(text) for start, end in found.spans), name
