@@ -15,9 +15,20 @@ from .proof import Proof, Skipped, data_folder
 
 __all__ = ["prove", "verdicts"]
 
-FLOORS = {"en": 0.96, "es": 0.94}
-"""Least share of equal verdicts by language, over all published ids. The rest are mistakes of the published checks:
-docs/divergences.md."""
+PARTS = frozenset(
+    {
+        "combination:repeat_prompt",
+        "combination:two_responses",
+        "detectable_content:postscript",
+        "detectable_format:multiple_sections",
+        "length_constraints:nth_paragraph_first_word",
+        "length_constraints:number_paragraphs",
+    }
+)
+"""Ids about the parts of a response, which the published checks find by splitting at a mark wherever it stands."""
+FLOORS = {"en": (0.96, 0.97), "es": (0.94, 0.94)}
+"""Least share of equal verdicts by language: over all published ids, and over those that are not about parts. The rest
+are mistakes of the published checks: docs/divergences.md."""
 
 
 def _rows(path: Path) -> list[dict[str, Any]]:
@@ -60,7 +71,13 @@ def _figures(folder: Path, language: str, every: int) -> dict[str, Any]:
         }
         for id, n in sorted(compared.items())
     }
-    return {"n": compared.total(), "agreement": round(equal.total() / compared.total(), 4), "by_id": by_id}
+    others = [id for id in compared if id.removeprefix(f"{language}:") not in PARTS]
+    return {
+        "n": compared.total(),
+        "agreement": round(equal.total() / compared.total(), 4),
+        "agreement_but_for_parts": round(sum(equal[id] for id in others) / sum(compared[id] for id in others), 4),
+        "by_id": by_id,
+    }
 
 
 def prove(small: bool) -> Proof:
@@ -69,7 +86,8 @@ def prove(small: bool) -> Proof:
     if not folder.is_dir():
         raise Skipped("needs m_ifeval in the folder of real data: set BENCHWRIGHT_DATA")
     figures = {language: _figures(folder, language, 5 if small else 1) for language in FLOORS}
-    for language, floor in FLOORS.items():
-        agreement = figures[language]["agreement"]
-        assert agreement >= floor, f"{language}: {agreement} of the verdicts agree; at least {floor} must"
+    for language, floors in FLOORS.items():
+        for name, floor in zip(("agreement", "agreement_but_for_parts"), floors, strict=True):
+            found = figures[language][name]
+            assert found >= floor, f"{language}, {name}: {found} of the verdicts; at least {floor} must"
     return Proof("agreement with published checks", "python -m benchmarks.run agreement", figures)
