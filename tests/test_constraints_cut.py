@@ -100,6 +100,7 @@ PIECES = [
 @example("```json", "\n{}\n```")
 @example("Let’s ", "cat.")
 @example("1,2,3", "45")
+@example("2,3cat", "’")
 def test_more_text_does_not_turn_a_verdict_round(text: str, more: str) -> None:
     for id, kwargs in JUDGED:
         cut = ran(id, kwargs, text, "length")

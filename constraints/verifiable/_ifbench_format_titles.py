@@ -8,7 +8,7 @@ from itertools import compress
 
 from ..document import Document, Span
 
-__all__ = ["against_title_case"]
+__all__ = ["against_title_case", "settled_end"]
 
 _CODE = re.compile(
     r"(?<!`)(`{1,2})(?!`)[^`\r\n]{1,999}\1(?!`)|(?<!<)</?[A-Za-z][^<>\r\n]{0,200}>|\$[^$\r\n]{1,999}\$|https?://\S+|www\.\S+"
@@ -92,6 +92,13 @@ def against_title_case(document: Document) -> tuple[int, list[Span], list[Span]]
     spans = [match.span() for match in pattern.finditer(text)]
     small = list(compress(spans, map("small".__eq__, kinds)))
     return judged, small, list(compress(spans, map("capitals".__eq__, kinds))) if capitals else []
+
+
+def settled_end(text: str) -> int:
+    """Gives where a cut text is decided up to: what a mark opens on its last line may turn out to be code."""
+    line = max(text.rfind("\n"), text.rfind("\r")) + 1
+    opened = _SPECIAL.search(text, line)
+    return opened.start() if opened else len(text)
 
 
 def _prose(document: Document) -> str:

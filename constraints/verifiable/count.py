@@ -312,7 +312,8 @@ class Numbers(Counted):
             if digits.lastindex and not _PAIR.fullmatch(text, *digits.span()):
                 spans += (match.span() for match in _NUMBER.finditer(text, *digits.span()))
             elif digits.lastindex:
-                spans += self._pair(text, *digits.span())
+                # Of a cut text the rest decides: what is counted so far is the least that there will be.
+                spans += [digits.span()] if document.cut else self._pair(text, *digits.span())
             else:
                 spans.append(digits.span())
         return spans

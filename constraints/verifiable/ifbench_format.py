@@ -18,7 +18,7 @@ from ._ifbench_format_nesting import deepest_brackets, outermost, quotations, wh
 from ._ifbench_format_options import chosen, options_of
 from ._ifbench_format_template import LABELS, read_template
 from ._ifbench_format_thesis import sections_without_thesis
-from ._ifbench_format_titles import against_title_case
+from ._ifbench_format_titles import against_title_case, settled_end
 from ._ifbench_format_words import crowded_lines, explained, indents
 from ._judged import ALL_FAMILIES
 from ._published import Published
@@ -337,7 +337,8 @@ class TitleCase(Plain):
         """Looks for words against title case; a cut response is judged as it stands."""
         judged, small, capitals = against_title_case(document)
         if document.cut:
-            small = [span for span in small if span[1] < len(document.text)]
+            end = settled_end(document.text)
+            small = [span for span in small if span[1] < end]
         if not judged:
             return Check(Outcome.UNKNOWN, "no letters that have a case")
         if small or not capitals:
