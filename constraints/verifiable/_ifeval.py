@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
+from collections.abc import Mapping
 from random import Random
 from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from ...schemas.instruction import Instruction
 from ..constraint import CONSTRAINTS, ConstraintParams, VerifiableConstraint
-from ._published import Adapted, PublishedRelation
+from ._published import Adapted, NoParams, ours_relation
 
-__all__ = ["Meaning", "N", "Translated", "conflicts_of", "published_count"]
+__all__ = ["Meaning", "N", "Readable", "Translated"]
 
 N = Annotated[int, Field(ge=1, le=100_000)]
 """A published number: *at least 0* asks for nothing, *less than 0* for what cannot be."""
@@ -36,17 +36,14 @@ _SAME = {
 """Published ids and families by ours of the same meaning."""
 
 
-def conflicts_of(ours: type[VerifiableConstraint] | frozenset[str]) -> frozenset[str]:
-    """Gives conflicts with the published names of what they name."""
-    named = ours if isinstance(ours, frozenset) else ours.conflicts
-    return named | {_SAME[name] for name in named if name in _SAME}
+def _readable(text: str) -> str:
+    if not any(map(str.isalnum, text)):
+        raise ValueError(f"{text!r} holds no letter or digit")
+    return text.strip()
 
 
-def published_count(drawn: Any) -> tuple[PublishedRelation, int]:
-    """Gives the published relation and number for drawn ones of ours; ``exactly`` becomes *at least*."""
-    if drawn.relation in ("at_most", "less_than"):
-        return "less than", drawn.n + (drawn.relation == "at_most")
-    return "at least", drawn.n + (drawn.relation == "more_than")
+Readable = AfterValidator(_readable)
+"""Marks a parameter that holds a letter or digit; space around it is left out."""
 
 
 class Meaning(ConstraintParams):
@@ -54,10 +51,29 @@ class Meaning(ConstraintParams):
 
     theirs: ClassVar[type[ConstraintParams]]
     """Our parameter model."""
+    names: ClassVar[Mapping[str, str]]
+    """The published names by ours."""
+    fixed: ClassVar[Mapping[str, Any]] = {}
+    """Ours that the published id does not leave open."""
 
-    @abstractmethod
     def kwargs(self) -> dict[str, Any]:
         """Gives our parameters."""
+        ours = {name: getattr(self, published) for name, published in self.names.items()}
+        if "relation" in ours:
+            ours["relation"] = ours_relation(ours["relation"])
+        return {**self.fixed, **ours}
+
+    @classmethod
+    def of(cls, drawn: Any) -> Self:
+        """Gives the published parameters for drawn ones of ours; ``exactly`` becomes *at least*."""
+        ours = dict(drawn)
+        if "relation" in cls.names:
+            below = drawn.relation in ("at_most", "less_than")
+            ours["n"] += drawn.relation in ("at_most", "more_than")
+            ours["relation"] = "less than" if below else "at least"
+        elif "n" in cls.names:
+            ours["n"] = max(1, drawn.n)
+        return cls.model_validate({published: ours[name] for name, published in cls.names.items()})
 
     @model_validator(mode="after")
     def _sensible(self) -> Self:
@@ -66,18 +82,29 @@ class Meaning(ConstraintParams):
 
 
 class Translated(Adapted):
-    """A published id that means what one of ours means; drawn as ours is drawn."""
+    """A published id that means what one of ours means; drawn as ours is drawn, with the same slots."""
 
-    @abstractmethod
-    def back(self, drawn: Any) -> dict[str, Any]:
-        """Gives the published parameters for drawn ones of ours."""
+    Params: ClassVar[type[ConstraintParams]] = NoParams
+
+    def __init_subclass__(cls, means: type[VerifiableConstraint] | None = None) -> None:
+        """Takes over what ours says of itself.
+
+        Args:
+            means: ours of the same meaning; null where the class it derives from has one.
+        """
+        super().__init_subclass__()
+        if means is not None:
+            cls.ours, cls.categories, cls.slots = means.id, means.categories, means.slots
+            # What ours conflicts with it conflicts with under the published names too.
+            cls.conflicts = means.conflicts | {_SAME[name] for name in means.conflicts if name in _SAME}
 
     def adapt(self, params: Any) -> dict[str, Any]:
         """Gives our parameters; none where the published id has none."""
-        ours: dict[str, Any] = params.kwargs() if isinstance(params, Meaning) else {}
-        return ours
+        return params.kwargs() if isinstance(params, Meaning) else {}
 
     def sample(self, instruction: Instruction, rng: Random) -> Any | None:
         """Draws as ours."""
         drawn = CONSTRAINTS.get(self.ours).sample(instruction, rng)
-        return None if drawn is None else self.Params.model_validate(self.back(drawn))
+        if drawn is None:
+            return None
+        return self.Params.of(drawn) if issubclass(self.Params, Meaning) else self.Params()

@@ -5,16 +5,19 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from typing import Literal
+from random import Random
+from typing import ClassVar, Literal
 
 from ...schemas.instruction import Instruction
-from ..constraint import Relation
+from ..constraint import ConstraintParams, Relation
 from ..document import Document, Span
 from ._fit import wants_code
+from ._published import NoParams, Published
 
 __all__ = [
     "KANJI",
     "LANGUAGE_CONFLICTS",
+    "Japanese",
     "JapaneseRelation",
     "Unit",
     "asks_japanese",
@@ -81,6 +84,16 @@ def ours_relation(relation: JapaneseRelation) -> Relation:
 def asks_japanese(instruction: Instruction) -> bool:
     """Tells whether a request is to be answered in Japanese, not in code."""
     return instruction.language == "ja" and not wants_code(instruction)
+
+
+class Japanese(Published):
+    """An id without parameters that fits Japanese requests."""
+
+    Params: ClassVar[type[ConstraintParams]] = NoParams
+
+    def sample(self, instruction: Instruction, rng: Random) -> NoParams | None:
+        """Fits Japanese requests, not code."""
+        return NoParams() if asks_japanese(instruction) else None
 
 
 def _enclosed(text: str, start: int, end: int) -> list[Span]:

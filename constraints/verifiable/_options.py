@@ -21,6 +21,9 @@ __all__ = ["OneOption"]
 _BEFORE = " \t\u3000\u00a0*_\"'“‘„«‹(（[「『>#`~-–—•・¡¿"
 _AFTER = re.compile(r"[ \t\u3000\u00a0*_\"'“”’»›)）\]」』`]*")
 _STOPS = ".!。！．"
+_STOP = tuple(_STOPS)
+_GOES_ON = frozenset(".…,，、/;；「『!?！？。．")
+"""Where one of these follows its end a sentence has not ended."""
 _BEGINNINGS = ".!?…:;。！？：；\n\r"
 _REACH = 40
 
@@ -34,25 +37,25 @@ def _pattern(options: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(rf"(?<![^\W_])(?:{escaped})(?![\u0300-\u036f])", re.IGNORECASE)
 
 
+def _behind(text: str, at: int) -> int:
+    """Gives where the closing marks from an offset on end."""
+    match = _AFTER.match(text, at)
+    return match.end() if match else at
+
+
 def _ends(text: str, at: int) -> bool:
     """Tells whether a sentence ends here: by one stop, perhaps inside quotes, or with the line.
 
     A comma or another quotation behind it belongs to a list of options, a digit to *No. 5*.
     """
-    after = _AFTER.match(text, at)
-    assert after is not None
-    end = after.end()
-    stopped = text[at : at + 1] and text[at] in _STOPS
-    if stopped:
-        after = _AFTER.match(text, at + 1)
-        assert after is not None
-        end = after.end()
-    elif text[end : end + 1] and text[end] in _STOPS:
+    stopped = text.startswith(_STOP, at)
+    end = _behind(text, at + stopped)
+    if not stopped and text.startswith(_STOP, end):
         stopped, end = True, end + 1
     follows = text[end : end + 1]
     if not follows or follows in "\r\n":
         return True
-    return bool(stopped) and not follows.isdigit() and follows not in ".…,，、/;；「『!?！？" + _STOPS
+    return stopped and not follows.isdigit() and follows not in _GOES_ON
 
 
 class OneOption(Published):

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 from random import Random
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 from ...schemas.instruction import Instruction
-from ..constraint import Check, Relation, Witness, blank_check, compare
+from ..constraint import Check, Witness, blank_check, compare
 from ..document import Document
 from ._fit import wants_code
 from ._options import OneOption
 from ._published import Published
 from ._worded import Amount
 from ._wording import asked
-from .ifeval_detectable_format import IfevalMultipleSections, SectionsParams
+from .es_special_character import SpanishRelation, ours_relation
+from .ifeval_detectable_format import IfevalMultipleSections, SectionsParams, sections_of
 
 __all__ = ["SpanishConstrainedResponse", "SpanishMultipleSections"]
 
@@ -34,9 +35,6 @@ class SpanishConstrainedResponse(OneOption):
         re.IGNORECASE,
     )
     examples = Witness("Quizás.", "Puede que sí.")
-
-
-SpanishRelation = Literal["al menos", "como máximo", "at least", "at most"]
 
 
 class SpanishSectionsParams(SectionsParams):
@@ -70,29 +68,22 @@ class SpanishMultipleSections(Published):
 
     def values(self, params: SpanishSectionsParams, language: str, variant: int) -> dict[str, Any]:
         """Gives the number with its relation, and the word."""
-        amount = Amount(_ours(params.relation), params.num_sections, language, variant)
+        amount = Amount(ours_relation(params.relation), params.num_sections, language, variant)
         return {"q": amount, "section_spliter": params.section_spliter}
 
     def check(self, params: SpanishSectionsParams, document: Document) -> Check:
         """Counts the sections as the id without a relation does; a text with none at all has no sections."""
         if document.blank:
             return blank_check(document)
-        plain = SectionsParams(section_spliter=params.section_spliter, num_sections=params.num_sections)
-        found = IfevalMultipleSections().check(plain, document)
-        assert isinstance(found.measured, int)
-        relation, n = _ours(params.relation), params.num_sections
+        sections = sections_of(params.section_spliter, document)
+        count, relation, n = len(sections), ours_relation(params.relation), params.num_sections
         # Whoever asks for at most three sections asks for sections.
-        outcome = compare(found.measured, relation if found.measured else "at_least", n, document.cut)
-        return Check(outcome, f"{found.measured} sections; asked: {asked(relation, n)}", found.measured, found.spans)
+        outcome = compare(count, relation if count else "at_least", n, document.cut)
+        return Check(outcome, f"{count} sections; asked: {asked(relation, n)}", count, sections)
 
     def witness(self, params: SpanishSectionsParams, rng: Random) -> Witness:
         """Gives so many sections, and one too few or too many."""
         n = params.num_sections
         texts = [f"{params.section_spliter} {at}\nUn texto breve." for at in range(1, n + 2)]
         enough, more, fewer = "\n\n".join(texts[:n]), "\n\n".join(texts), "\n\n".join(texts[: n - 1])
-        return Witness(enough, more if _ours(params.relation) == "at_most" else fewer or "Un texto breve.")
-
-
-def _ours(relation: SpanishRelation) -> Relation:
-    """Gives our name for a relation."""
-    return "at_least" if relation in ("al menos", "at least") else "at_most"
+        return Witness(enough, more if ours_relation(params.relation) == "at_most" else fewer or "Un texto breve.")

@@ -7,8 +7,7 @@ from random import Random
 from typing import ClassVar
 
 from ...schemas.instruction import Instruction
-from ...schemas.outcome import Outcome
-from ..constraint import Check, Witness, blank_check
+from ..constraint import Check, Witness, blank_check, compare
 from ..document import Document
 from ._fit import wants_code
 from ._published import NoParams, Published
@@ -43,7 +42,7 @@ class Between(Published):
             for match in self.marked.finditer(document.text)
             if any(map(str.isalnum, match.group())) and not _GAP.search(match.group())
         )
-        outcome = Outcome.SATISFIED if spans else Outcome.of(None if document.cut else False)
+        outcome = compare(len(spans), "at_least", 1, document.cut)
         return Check(outcome, f"{len(spans)} {self.noun}", len(spans), spans)
 
     def witness(self, params: NoParams, rng: Random) -> Witness:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from random import Random
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Self
 
 from pydantic import model_validator
 
@@ -102,15 +102,24 @@ class Dieresis(WordsWith):
     numbers = (1, 2)
 
 
+SpanishRelation = Literal["al menos", "como máximo", "at least", "at most"]
+"""How M-IFEval's Spanish ids compare: as published or in English."""
+
+
+def ours_relation(relation: SpanishRelation) -> Relation:
+    """Gives our name for a relation."""
+    return "at_least" if relation in ("al menos", "at least") else "at_most"
+
+
 class TildeParams(ConstraintParams):
     """A number of words and a relation, in Spanish as published or in English."""
 
     num_words: Count
-    relation: Literal["al menos", "como máximo", "at least", "at most"]
+    relation: SpanishRelation
 
     @model_validator(mode="after")
-    def _possible(self) -> TildeParams:
-        if self.num_words == 0 and self.relation in ("al menos", "at least"):
+    def _possible(self) -> Self:
+        if self.num_words == 0 and ours_relation(self.relation) == "at_least":
             raise ValueError("at least 0 words asks for nothing")
         return self
 
@@ -128,14 +137,13 @@ class Tildes(WordsWith):
 
     def wanted(self, params: TildeParams) -> tuple[Relation, int]:
         """Gives the relation under our name."""
-        return ("at_least" if params.relation in ("al menos", "at least") else "at_most"), params.num_words
+        return ours_relation(params.relation), params.num_words
 
     def draw(self, rng: Random) -> TildeParams:
         """Draws more words than an answer has by chance, or fewer."""
-        relation: Literal["al menos", "como máximo"] = rng.choice(("al menos", "como máximo"))
+        relation: SpanishRelation = rng.choice(("al menos", "como máximo"))
         return TildeParams(num_words=rng.choice((3, 5, 8) if relation == "al menos" else (3, 5)), relation=relation)
 
     def values(self, params: TildeParams, language: str, variant: int) -> dict[str, Any]:
         """Gives the number with its relation."""
-        relation, n = self.wanted(params)
-        return {"q": Amount(relation, n, language, variant)}
+        return {"q": Amount(*self.wanted(params), language, variant)}

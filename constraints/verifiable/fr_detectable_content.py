@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from operator import itemgetter
 from random import Random
 
 from ...schemas.instruction import Instruction
@@ -68,14 +70,8 @@ class InformalAddress(Published):
 
 def _within(at: int, spans: list[tuple[int, int]]) -> bool:
     """Tells whether an offset lies in one of the spans, which are in order."""
-    low, high = 0, len(spans)
-    while low < high:
-        middle = (low + high) // 2
-        if spans[middle][1] <= at:
-            low = middle + 1
-        else:
-            high = middle
-    return low < len(spans) and spans[low][0] <= at
+    first = bisect_right(spans, at, key=itemgetter(1))
+    return first < len(spans) and spans[first][0] <= at
 
 
 # Superscripts, fractions and circled numbers hold digits; Roman numerals do not.

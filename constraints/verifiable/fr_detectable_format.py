@@ -6,8 +6,7 @@ import re
 from random import Random
 
 from ...schemas.instruction import Instruction
-from ...schemas.outcome import Outcome
-from ..constraint import Check, Witness, blank_check
+from ..constraint import Check, Witness, blank_check, compare
 from ..document import Document
 from ._fit import wants_code
 from ._options import OneOption
@@ -63,7 +62,7 @@ class FrenchTitle(Published):
             for match in _TITLE.finditer(document.text, *line)
             if any(map(str.isalnum, match[1])) and not (document.cut and match.end() == len(document.text))
         )
-        outcome = Outcome.SATISFIED if spans else Outcome.of(None if document.cut else False)
+        outcome = compare(len(spans), "at_least", 1, document.cut)
         return Check(outcome, f"{len(spans)} titles between ## and ##", len(spans), spans)
 
     def witness(self, params: NoParams, rng: Random) -> Witness:

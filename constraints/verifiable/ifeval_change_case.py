@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from random import Random
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from ...schemas.instruction import Instruction
 from ...schemas.language import detect_language
@@ -15,8 +15,8 @@ from ..constraint import CONSTRAINTS, Check, VerifiableConstraint, Witness
 from ..document import Document
 from ._counted import Quantity
 from ._fit import is_about_language
-from ._ifeval import Meaning, N, Translated, conflicts_of, published_count
-from ._published import NoParams, Published, PublishedRelation, ours_relation
+from ._ifeval import Meaning, N, Translated
+from ._published import NoParams, Published, PublishedRelation
 from .case import CapitalWords, Lower, Upper
 from .language import letters_in
 
@@ -161,26 +161,14 @@ class CapitalsParams(Meaning):
     """How many words in all capitals."""
 
     theirs: ClassVar = Quantity
+    names: ClassVar = {"relation": "capital_relation", "n": "capital_frequency"}
     capital_frequency: N
     capital_relation: PublishedRelation
 
-    def kwargs(self) -> dict[str, Any]:
-        """Gives our parameters."""
-        return {"relation": ours_relation(self.capital_relation), "n": self.capital_frequency}
 
-
-class IfevalCapitalWordFrequency(Translated):
+class IfevalCapitalWordFrequency(Translated, means=CapitalWords):
     """How many words in all capitals, of two capital letters or more; the published check takes *I* and *A* too."""
 
     id = "change_case:capital_word_frequency"
-    ours = CapitalWords.id
     Params = CapitalsParams
-    categories = CapitalWords.categories
-    slots = CapitalWords.slots
-    conflicts = conflicts_of(CapitalWords)
     one_word = True
-
-    def back(self, drawn: Any) -> dict[str, Any]:
-        """Renames the count."""
-        relation, n = published_count(drawn)
-        return {"capital_frequency": n, "capital_relation": relation}

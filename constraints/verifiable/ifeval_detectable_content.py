@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from functools import lru_cache
 from itertools import islice
 from random import Random
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, ClassVar
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from ...schemas.instruction import Instruction
 from ...schemas.outcome import Outcome
@@ -17,7 +17,7 @@ from ..constraint import Check, ConstraintParams, Witness, blank_check
 from ..document import MARGIN, Document, Span
 from ._counted import Quantity
 from ._fit import wants_code
-from ._ifeval import Meaning, N, Translated, conflicts_of
+from ._ifeval import Meaning, N, Readable, Translated
 from ._literal import starts_with
 from ._published import Published
 from .count import Placeholders
@@ -36,39 +36,22 @@ class PlaceholdersParams(Meaning):
     """How many placeholders at least."""
 
     theirs: ClassVar = Quantity
+    names: ClassVar = {"n": "num_placeholders"}
+    fixed: ClassVar = {"relation": "at_least"}
     num_placeholders: N
 
-    def kwargs(self) -> dict[str, Any]:
-        """Gives our parameters."""
-        return {"relation": "at_least", "n": self.num_placeholders}
 
-
-class IfevalNumberPlaceholders(Translated):
+class IfevalNumberPlaceholders(Translated, means=Placeholders):
     """How many names in square brackets at least; the published check takes links, footnotes and checkboxes too."""
 
     id = "detectable_content:number_placeholders"
-    ours = Placeholders.id
     Params = PlaceholdersParams
-    categories = Placeholders.categories
-    slots = Placeholders.slots
-    conflicts = conflicts_of(Placeholders)
-
-    def back(self, drawn: Any) -> dict[str, Any]:
-        """Keeps the number."""
-        return {"num_placeholders": max(1, drawn.n)}
 
 
 class PostscriptParams(ConstraintParams):
     """What the postscript begins with."""
 
-    postscript_marker: Annotated[str, Field(min_length=1, max_length=100)]
-
-    @field_validator("postscript_marker")
-    @classmethod
-    def _readable(cls, marker: str) -> str:
-        if not any(character.isalnum() for character in marker):
-            raise ValueError(f"{marker!r} holds no letter or digit")
-        return marker.strip()
+    postscript_marker: Annotated[str, Field(min_length=1, max_length=100), Readable]
 
 
 @lru_cache(maxsize=256)

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from functools import lru_cache
 from random import Random
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import Field, field_validator
 
@@ -16,7 +16,7 @@ from ..constraint import Check, ConstraintParams, Witness, blank_check
 from ..document import Document, Span
 from ._counted import Quantity
 from ._fit import request, wants_code
-from ._ifeval import Meaning, N, Translated, conflicts_of
+from ._ifeval import Meaning, N, Translated
 from ._literal import may_appear
 from ._published import NoParams, Published
 from .format import Bullets, Highlights, Json, Title
@@ -35,85 +35,47 @@ class BulletsParams(Meaning):
     """How many bullets exactly."""
 
     theirs: ClassVar = Quantity
+    names: ClassVar = {"n": "num_bullets"}
+    fixed: ClassVar = {"relation": "exactly"}
     num_bullets: N
-
-    def kwargs(self) -> dict[str, Any]:
-        """Gives our parameters."""
-        return {"relation": "exactly", "n": self.num_bullets}
 
 
 class HighlightsParams(Meaning):
     """How many highlighted parts at least."""
 
     theirs: ClassVar = Quantity
+    names: ClassVar = {"n": "num_highlights"}
+    fixed: ClassVar = {"relation": "at_least"}
     num_highlights: N
 
-    def kwargs(self) -> dict[str, Any]:
-        """Gives our parameters."""
-        return {"relation": "at_least", "n": self.num_highlights}
 
-
-class IfevalNumberBulletLists(Translated):
+class IfevalNumberBulletLists(Translated, means=Bullets):
     """Exactly so many markdown bullets; the published check takes dividers and ``*emphasis*`` too, ``+`` not."""
 
     id = "detectable_format:number_bullet_lists"
-    ours = Bullets.id
     Params = BulletsParams
-    categories = Bullets.categories
-    slots = Bullets.slots
-    conflicts = conflicts_of(Bullets)
-
-    def back(self, drawn: Any) -> dict[str, Any]:
-        """Keeps the number."""
-        return {"num_bullets": max(1, drawn.n)}
 
 
-class IfevalNumberHighlightedSections(Translated):
+class IfevalNumberHighlightedSections(Translated, means=Highlights):
     """How many parts that stars emphasise at least, once each; the published check takes a bullet's star too."""
 
     id = "detectable_format:number_highlighted_sections"
-    ours = Highlights.id
     Params = HighlightsParams
-    categories = Highlights.categories
-    slots = Highlights.slots
-    conflicts = conflicts_of(Highlights)
-
-    def back(self, drawn: Any) -> dict[str, Any]:
-        """Keeps the number."""
-        return {"num_highlights": max(1, drawn.n)}
 
 
-class IfevalTitle(Translated):
+class IfevalTitle(Translated, means=Title):
     """A title in double angular brackets, not in code; the published check takes ``cout << x; cin >> y`` for one."""
 
     id = "detectable_format:title"
-    ours = Title.id
-    Params = NoParams
-    categories = Title.categories
-    slots = Title.slots
-    conflicts = conflicts_of(Title)
-
-    def back(self, drawn: Any) -> dict[str, Any]:
-        """Has no parameters."""
-        return {}
 
 
-class IfevalJsonFormat(Translated):
+class IfevalJsonFormat(Translated, means=Json):
     """The whole response is a JSON object or array; the published check takes ``NaN`` and bare words and numbers too.
 
     A bare value wraps nothing, and the sentence asks for output *wrapped in JSON*.
     """
 
     id = "detectable_format:json_format"
-    ours = Json.id
-    Params = NoParams
-    categories = Json.categories
-    slots = Json.slots
-    conflicts = conflicts_of(Json)
-
-    def back(self, drawn: Any) -> dict[str, Any]:
-        """Has no parameters."""
-        return {}
 
 
 _OPTION = re.compile(
@@ -227,15 +189,33 @@ def _goes_on(match: re.Match[str]) -> bool:
     return match["next"] in ("'", "’", ",") or (bool(match["after"]) and match["next"].islower())
 
 
-def _headings(params: SectionsParams, document: Document) -> list[tuple[str, Span]]:
+def _headings(word: str, document: Document) -> list[tuple[str, Span]]:
     """Gives the label and the place of each section heading: at a line's beginning, outside code."""
-    pattern = _heading(params.section_spliter)
+    pattern = _heading(word)
     found: list[tuple[str, Span]] = []
     for line in document.prose_lines:
-        match = pattern.match(document.text, *line) if line[1] - line[0] > len(params.section_spliter) else None
+        match = pattern.match(document.text, *line) if line[1] - line[0] > len(word) else None
         if match and not _goes_on(match):
             found.append((match["label"].casefold(), (match.start() + len(match["before"]), match.end("label"))))
     return found
+
+
+def filled(headings: list[tuple[str, Span]], text: str) -> tuple[Span, ...]:
+    """Gives the headings, each with a label of its own, behind which something stands before the next one."""
+    sections: dict[str, Span] = {}
+    ends = [*(span[0] for _, span in headings), len(text)][1:]
+    for (label, span), end in zip(headings, ends, strict=True):
+        if label not in sections and any(map(str.isalnum, text[span[1] : end])):
+            sections[label] = span
+    return tuple(sections.values())
+
+
+def sections_of(word: str, document: Document) -> tuple[Span, ...]:
+    """Gives the headings of the sections; of a cut text without one on its last line, whose numeral may go on."""
+    found = _headings(word, document)
+    if document.cut:
+        found = [one for one in found if one[1][1] < document.lines[-1][0]]
+    return filled(found, document.text)
 
 
 class IfevalMultipleSections(Published):
@@ -265,20 +245,12 @@ class IfevalMultipleSections(Published):
         """Counts the sections by their numbers; of a cut text more than enough stay too many."""
         if document.blank:
             return blank_check(document)
-        found = _headings(params, document)
-        if document.cut:
-            # The last line's numeral may go on.
-            found = [one for one in found if one[1][1] < document.lines[-1][0]]
-        sections: dict[str, Span] = {}
-        ends = [*(span[0] for _, span in found), len(document.text)][1:]
-        for (label, span), end in zip(found, ends, strict=True):
-            if label not in sections and any(character.isalnum() for character in document.text[span[1] : end]):
-                sections[label] = span
+        sections = sections_of(params.section_spliter, document)
         count = len(sections)
-        reason = f"{count} sections; asked: {params.num_sections}"
         if document.cut and count <= params.num_sections:
-            return Check(Outcome.UNKNOWN, f"the reply was cut after {count} sections", count, tuple(sections.values()))
-        return Check(Outcome.of(count == params.num_sections), reason, count, tuple(sections.values()))
+            return Check(Outcome.UNKNOWN, f"the reply was cut after {count} sections", count, sections)
+        reason = f"{count} sections; asked: {params.num_sections}"
+        return Check(Outcome.of(count == params.num_sections), reason, count, sections)
 
     def witness(self, params: SectionsParams, rng: Random) -> Witness:
         """Gives so many sections, and one more."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from random import Random
-from typing import Annotated, Any, ClassVar, Self
+from typing import Annotated, ClassVar, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
 from ...schemas.instruction import Instruction
 from ...schemas.outcome import Outcome
@@ -14,9 +14,9 @@ from ..constraint import Check, ConstraintParams, Witness, blank_check
 from ..document import MARGIN, Document, Span
 from ._counted import Quantity
 from ._fit import content_words, free_length, wants_code
-from ._ifeval import Meaning, N, Translated, conflicts_of, published_count
+from ._ifeval import Meaning, N, Readable, Translated
 from ._literal import starts_with
-from ._published import Published, PublishedRelation, ours_relation
+from ._published import Published, PublishedRelation
 from .length import Sentences, Words
 
 __all__ = ["IfevalNthParagraphFirstWord", "IfevalNumberParagraphs", "IfevalNumberSentences", "IfevalNumberWords"]
@@ -34,58 +34,34 @@ class SentencesParams(Meaning):
     """How many sentences."""
 
     theirs: ClassVar = Quantity
+    names: ClassVar = {"relation": "relation", "n": "num_sentences"}
     num_sentences: N
     relation: PublishedRelation
-
-    def kwargs(self) -> dict[str, Any]:
-        """Gives our parameters."""
-        return {"relation": ours_relation(self.relation), "n": self.num_sentences}
 
 
 class WordsParams(Meaning):
     """How many words."""
 
     theirs: ClassVar = Quantity
+    names: ClassVar = {"relation": "relation", "n": "num_words"}
     num_words: N
     relation: PublishedRelation
 
-    def kwargs(self) -> dict[str, Any]:
-        """Gives our parameters."""
-        return {"relation": ours_relation(self.relation), "n": self.num_words}
 
-
-class IfevalNumberSentences(Translated):
+class IfevalNumberSentences(Translated, means=Sentences):
     """How many sentences, in any script; the published check takes list numerals for sentences."""
 
     id = "length_constraints:number_sentences"
-    ours = Sentences.id
     Params = SentencesParams
-    categories = Sentences.categories
-    slots = Sentences.slots
-    conflicts = conflicts_of(Sentences)
     one_word = True
 
-    def back(self, drawn: Any) -> dict[str, Any]:
-        """Renames the count."""
-        relation, n = published_count(drawn)
-        return {"num_sentences": n, "relation": relation}
 
-
-class IfevalNumberWords(Translated):
+class IfevalNumberWords(Translated, means=Words):
     """How many words: *don't*, *well-known* and *3.14* are one each, the published check counts their pieces."""
 
     id = "length_constraints:number_words"
-    ours = Words.id
     Params = WordsParams
-    categories = Words.categories
-    slots = Words.slots
-    conflicts = conflicts_of(Words)
     one_word = True
-
-    def back(self, drawn: Any) -> dict[str, Any]:
-        """Renames the count."""
-        relation, n = published_count(drawn)
-        return {"num_words": n, "relation": relation}
 
 
 class ParagraphsParams(ConstraintParams):
@@ -157,14 +133,7 @@ class FirstWordParams(ConstraintParams):
 
     num_paragraphs: Few
     nth_paragraph: Few
-    first_word: Annotated[str, Field(min_length=1, max_length=200)]
-
-    @field_validator("first_word")
-    @classmethod
-    def _readable(cls, word: str) -> str:
-        if not any(character.isalnum() for character in word):
-            raise ValueError(f"{word!r} holds no letter or digit")
-        return word.strip()
+    first_word: Annotated[str, Field(min_length=1, max_length=200), Readable]
 
     @model_validator(mode="after")
     def _there(self) -> Self:

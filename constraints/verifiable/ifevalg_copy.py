@@ -16,6 +16,7 @@ from ...schemas.outcome import Outcome
 from ...schemas.text import words
 from ..constraint import Check, ConstraintParams, Witness, blank_check
 from ..document import MARGIN, Document, Span
+from ._abbreviations import one_form
 from ._fit import request, wants_code
 from ._judged import ALL_FAMILIES
 from ._published import Published
@@ -177,12 +178,6 @@ _PHRASES = (
 )
 
 
-def _key(word: str) -> str:
-    if word.isascii():
-        return word.lower()
-    return unicodedata.normalize("NFC", word).casefold().replace("’", "'")
-
-
 def repetitions(phrase: list[str], text: list[str]) -> list[tuple[int, int]]:
     """Finds where the phrase stands with at most one word replaced, its first and last as they are; without overlap.
 
@@ -230,9 +225,9 @@ class RepeatPhrase(Published):
         """Counts the repetitions with one word replaced."""
         if document.blank:
             return blank_check(document)
-        phrase = [_key(word) for word in words(params.phrase)]
+        phrase = [one_form(word) for word in words(params.phrase)]
         ascii_ = document.text.isascii()
-        found = repetitions(phrase, list(map(str.lower if ascii_ else _key, document.words)))
+        found = repetitions(phrase, list(map(str.lower if ascii_ else one_form, document.words)))
         spans = document.word_spans if found else []
         places: list[Span] = [(spans[at][0], spans[at + len(phrase) - 1][1]) for at, _ in found]
         unchanged = sum(not changed for _, changed in found)
@@ -247,6 +242,6 @@ class RepeatPhrase(Published):
     def witness(self, params: PhraseParams, rng: Random) -> Witness:
         """Gives the phrase with another second word, and the phrase as it is."""
         parts = words(params.phrase)
-        other = "green" if _key(parts[1]) != "green" else "blue"
+        other = "green" if one_form(parts[1]) != "green" else "blue"
         lines = [" ".join([parts[0], other, *parts[2:]])] * params.small_n
         return Witness(".\n".join(lines), ".\n".join([" ".join(parts)] * params.small_n))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from itertools import compress
 from random import Random
 from typing import Annotated, Self
@@ -15,7 +14,7 @@ from ...schemas.outcome import Outcome
 from ...schemas.text import words
 from ..constraint import Check, ConstraintParams, Witness, blank_check, compare
 from ..document import Document, Span
-from ._abbreviations import joined
+from ._abbreviations import joined, one_form
 from ._counted import Count
 from ._fit import content_words, free_length, has_case, names_words, wants_code, wants_data
 from ._ifbench_keywords import keyword_places
@@ -165,10 +164,6 @@ _UNSPACED = re.compile(
 )
 
 
-def _plain(word: str) -> str:
-    return unicodedata.normalize("NFC", word).casefold().replace("’", "'")
-
-
 class CountUnique(Published):
     """No word stands twice, in any case. Where only characters of a script without spaces do, it cannot be told.
 
@@ -198,7 +193,7 @@ class CountUnique(Published):
         seen: set[str] = set()
         again: list[int] = []
         doubtful = 0
-        for at, plain in enumerate(map(str.lower if document.text.isascii() else _plain, document.words)):
+        for at, plain in enumerate(map(str.lower if document.text.isascii() else one_form, document.words)):
             if plain not in seen:
                 seen.add(plain)
             elif plain >= "\u0e00" and _UNSPACED.match(plain):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import partial
 from random import Random
 from typing import Annotated
 
-from pydantic import Field, field_validator
+from pydantic import AfterValidator, Field
 
 from ...schemas.instruction import Instruction
 from ...schemas.outcome import Outcome
@@ -24,7 +26,7 @@ _NUMERAL = re.compile(r"\d{1,3}[.)][ \t]+")
 _GOES_ON = re.compile(r"['’\-‐‑][^\W_]|(?<=\d)[.,]\d")
 
 
-def one_word(text: str) -> str:
+def _one_word(text: str) -> str:
     """Reads a parameter that is one word.
 
     Raises:
@@ -36,15 +38,13 @@ def one_word(text: str) -> str:
     return text
 
 
+OneWord = Annotated[str, Field(min_length=1, max_length=300), AfterValidator(_one_word)]
+
+
 class FirstWordParams(ConstraintParams):
     """The word."""
 
-    first_word: Annotated[str, Field(min_length=1, max_length=300)]
-
-    @field_validator("first_word")
-    @classmethod
-    def _word(cls, first_word: str) -> str:
-        return one_word(first_word)
+    first_word: OneWord
 
 
 _WORDS = {
@@ -92,18 +92,41 @@ def begins_with(word: str, text: str, start: int, end: int) -> Span | None:
     return None
 
 
-class FirstWordAnswer(Published):
+def sentences_check(document: Document, holds: Callable[[str, int, int], object], last: int, doing: str) -> Check:
+    """Judges a text by its sentences, headings left out; the last ones of a cut text are open.
+
+    Args:
+        holds: given the text and a sentence's place, tells whether the word stands in its place.
+        last: how many are open.
+        doing: ``begin`` or ``end``.
+    """
+    if document.blank:
+        return blank_check(document)
+    sentences = sentences_of(document)
+    settled = sentences[:-last] if document.cut else sentences
+    wrong = tuple(span for span in settled if not holds(document.text, *span))
+    reason = f"{len(wrong)} of {len(sentences)} sentences {doing} otherwise"
+    outcome = Outcome.VIOLATED if wrong else Outcome.UNKNOWN if document.cut else Outcome.SATISFIED
+    return Check(outcome, reason, len(wrong), wrong)
+
+
+class _First(Published):
+    """The word stands first."""
+
+    Params = FirstWordParams
+    categories = ("Content", "Format")
+
+    def sample(self, instruction: Instruction, rng: Random) -> FirstWordParams | None:
+        """Draws a word that a sentence in the request's language may begin with."""
+        known = _WORDS.get(instruction.language or "")
+        return FirstWordParams(first_word=rng.choice(known)) if known and not wants_code(instruction) else None
+
+
+class FirstWordAnswer(_First):
     """The first word is the word, in any case; marks around it and a list numeral before it do not matter."""
 
     id = "first_word:first_word_answer"
-    Params = FirstWordParams
-    categories = ("Content", "Format")
     slots = frozenset({"start"})
-
-    def sample(self, instruction: Instruction, rng: Random) -> FirstWordParams | None:
-        """Draws a word that an answer in the request's language may begin with."""
-        known = _WORDS.get(instruction.language or "")
-        return FirstWordParams(first_word=rng.choice(known)) if known and not wants_code(instruction) else None
 
     def check(self, params: FirstWordParams, document: Document) -> Check:
         """Compares the beginning; a response cut inside the word is unknown."""
@@ -123,30 +146,16 @@ class FirstWordAnswer(Published):
         return Witness(f"{params.first_word}, so it is.", f"Zzz {params.first_word} so it is.")
 
 
-class FirstWordSent(Published):
+class FirstWordSent(_First):
     """Every sentence begins with the word, in any case, as in ``first_word:first_word_answer``; headings are none."""
 
     id = "first_word:first_word_sent"
-    Params = FirstWordParams
-    categories = ("Content", "Format")
     slots = frozenset({"start", "sentence_starts"})
     conflicts = frozenset({"start_end.start_phrase", "start_end.end_phrase", "format.title"})
 
-    def sample(self, instruction: Instruction, rng: Random) -> FirstWordParams | None:
-        """Draws a word that sentences in the request's language may begin with."""
-        known = _WORDS.get(instruction.language or "")
-        return FirstWordParams(first_word=rng.choice(known)) if known and not wants_code(instruction) else None
-
     def check(self, params: FirstWordParams, document: Document) -> Check:
         """Looks at each sentence; the last of a cut response is open."""
-        if document.blank:
-            return blank_check(document)
-        sentences = sentences_of(document)
-        settled = sentences[:-1] if document.cut else sentences
-        wrong = tuple(span for span in settled if begins_with(params.first_word, document.text, *span) is None)
-        reason = f"{len(wrong)} of {len(sentences)} sentences begin otherwise"
-        outcome = Outcome.VIOLATED if wrong else Outcome.UNKNOWN if document.cut else Outcome.SATISFIED
-        return Check(outcome, reason, len(wrong), wrong)
+        return sentences_check(document, partial(begins_with, params.first_word), 1, "begin")
 
     def witness(self, params: FirstWordParams, rng: Random) -> Witness:
         """Gives two sentences that begin with the word, and two of which the second does not."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from itertools import compress, pairwise
 from operator import eq, itemgetter
 from random import Random
@@ -15,7 +14,7 @@ from ...schemas.instruction import Instruction
 from ...schemas.outcome import Outcome
 from ..constraint import Check, ConstraintParams, Witness, blank_check
 from ..document import MARGIN, Document, Span
-from ._abbreviations import joined
+from ._abbreviations import joined, one_form
 from ._counted import Count
 from ._fit import content_words, free_length, has_case, names_words, wants_code
 from ._ifbench_keywords import keyword_at
@@ -35,7 +34,6 @@ __all__ = [
 ]
 
 _IDEOGRAPH = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002fa1f]")
-_INNER = re.compile(r"['’\-‐‑]")
 _POSSESSIVE = re.compile(r"['’]s?", re.IGNORECASE)
 
 
@@ -295,7 +293,7 @@ class StartEnd(Published):
             return Check(Outcome.VIOLATED, f"{len(spans)} words", len(spans))
         if after := text[spans[-1][1] :].strip(MARGIN + "*_"):
             return Check(Outcome.VIOLATED, f"{after[:20]!r} follows the last word", after[:40])
-        first, last = (_plain(document.words[at]) for at in (0, -1))
+        first, last = (one_form(document.words[at]) for at in (0, -1))
         outcome = Outcome.of(first == last)
         if _IDEOGRAPH.match(first) and _IDEOGRAPH.match(last):
             outcome = _ideographs(text[spans[0][0] : spans[-1][1]], first == last)
@@ -304,10 +302,6 @@ class StartEnd(Published):
     def witness(self, params: NoParams, rng: Random) -> Witness:
         """Ends with the first word, and with another."""
         return Witness("Home is where we feel at home", "Home is where we live")
-
-
-def _plain(word: str) -> str:
-    return unicodedata.normalize("NFC", word).casefold().replace("’", "'")
 
 
 def _ideographs(text: str, one: bool) -> Outcome:

@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from random import Random
-from typing import Annotated
-
-from pydantic import Field, field_validator
 
 from ...schemas.instruction import Instruction
 from ...schemas.outcome import Outcome
 from ..constraint import Check, ConstraintParams, Witness, blank_check
 from ..document import MARGIN, Document, Span
 from ._fit import wants_code
-from ._ifbench_format_emoji import sentences_of
 from ._literal import ends_with
 from ._published import Published
-from .ifevalg_first_word import differ, one_word
+from .ifevalg_first_word import OneWord, differ, sentences_check
 
 __all__ = ["LastWordAnswer", "LastWordSent"]
 
 _BEFORE = re.compile(r"[^\W_]['’\-‐‑]\Z|\d[.,]\Z")
-
-
 # A footnote's mark: [1].
 _NOTE = re.compile(r"(?:\[\^?\d{1,3}\]){1,3}\W{0,3}\Z")
 
@@ -30,12 +25,7 @@ _NOTE = re.compile(r"(?:\[\^?\d{1,3}\]){1,3}\W{0,3}\Z")
 class LastWordParams(ConstraintParams):
     """The word."""
 
-    last_word: Annotated[str, Field(min_length=1, max_length=300)]
-
-    @field_validator("last_word")
-    @classmethod
-    def _word(cls, last_word: str) -> str:
-        return one_word(last_word)
+    last_word: OneWord
 
 
 _WORDS = {
@@ -119,14 +109,7 @@ class LastWordSent(_Last):
 
     def check(self, params: LastWordParams, document: Document) -> Check:
         """Looks at each sentence; the last two of a cut response are open."""
-        if document.blank:
-            return blank_check(document)
-        sentences = sentences_of(document)
-        settled = sentences[:-2] if document.cut else sentences
-        wrong = tuple(span for span in settled if finishes_with(params.last_word, document.text, *span) is None)
-        reason = f"{len(wrong)} of {len(sentences)} sentences end otherwise"
-        outcome = Outcome.VIOLATED if wrong else Outcome.UNKNOWN if document.cut else Outcome.SATISFIED
-        return Check(outcome, reason, len(wrong), wrong)
+        return sentences_check(document, partial(finishes_with, params.last_word), 2, "end")
 
     def witness(self, params: LastWordParams, rng: Random) -> Witness:
         """Gives two sentences that end with the word, and two of which the second does not."""

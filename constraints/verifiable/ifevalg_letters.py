@@ -85,4 +85,3 @@ class LetterCounting2(IfevalLetterFrequency):
     """As IFEval's ``keywords:letter_frequency``: one character, capital or small, at least or fewer times."""
 
     id = "letters:letter_counting2"
-    one_word = True

@@ -16,12 +16,12 @@ from ...schemas.instruction import Instruction
 from ...schemas.outcome import Outcome
 from ..constraint import Check, ConstraintParams, Relation, Witness, blank_check, compare
 from ..document import Document, Span
-from ._japanese import LANGUAGE_CONFLICTS, asks_japanese, core_end, units
+from ._japanese import LANGUAGE_CONFLICTS, Japanese, asks_japanese, core_end, units
 from ._nominal import ends_with_noun
 from ._options import OneOption
 from ._published import NoParams, Published
 from ._wording import asked
-from .ifeval_detectable_format import IfevalMultipleSections, SectionsParams
+from .ifeval_detectable_format import IfevalMultipleSections, SectionsParams, filled
 
 __all__ = [
     "JapaneseConstrainedResponse",
@@ -68,7 +68,8 @@ class Placed(Published):
         """Compares the count; of a cut text without its last line."""
         if document.blank:
             return blank_check(document)
-        lines = [line for line in document.prose_lines if line[0] < _settled(document)]
+        settled = _settled(document)
+        lines = [line for line in document.prose_lines if line[0] < settled]
         spans = tuple(span for line in lines for span in self.find(document.text, *line))
         n = getattr(params, self.number)
         outcome = compare(len(spans), self.relation, n, document.cut)
@@ -189,37 +190,32 @@ _TITLE = re.compile(
 )
 
 
-class JapaneseTitle(Published):
+class JapaneseTitle(Japanese):
     """A title between 『 and 』, with a letter in it: alone on a line outside code, or at the very beginning.
 
     At the beginning no letter may follow at once, as in 『山月記』は. The published check takes any work that is named.
     """
 
     id = "ja:detectable_format:title"
-    Params = NoParams
     categories = ("Format", "Content")
     slots = frozenset({"title"})
     conflicts = _JSON
-
-    def sample(self, instruction: Instruction, rng: Random) -> NoParams | None:
-        """Fits Japanese requests, not code."""
-        return NoParams() if asks_japanese(instruction) else None
 
     def check(self, params: NoParams, document: Document) -> Check:
         """Looks at the lines; the last one of a cut text may go on."""
         if document.blank:
             return blank_check(document)
-        text, first = document.text, True
+        text, settled, first = document.text, _settled(document), True
         spans: list[Span] = []
         for start, end in document.prose_lines:
             match = _TITLE.match(text, start, end)
-            if match and start < _settled(document) and _READS.search(match["title"]):
+            if match and start < settled and _READS.search(match["title"]):
                 after = text[match.end() : match.end() + 1] if match.end() < end else ""
                 apart = text[match.end() - 1] in " \t\u3000" or not (after.isalnum() or after in "、。，,・「『（(")
                 if not after or (first and apart):
                     spans.append((match.start("title") - 1, match.end("title") + 1))
             first = first and not _READS.search(text, start, end)
-        outcome = Outcome.SATISFIED if spans else Outcome.of(None if document.cut else False)
+        outcome = compare(len(spans), "at_least", 1, document.cut)
         return Check(outcome, f"{len(spans)} titles between 『 and 』", len(spans), tuple(spans))
 
     def witness(self, params: NoParams, rng: Random) -> Witness:
@@ -249,6 +245,10 @@ def _section(word: str) -> re.Pattern[str]:
     )
 
 
+_PARTICLES = frozenset("はがをにでのともへやか、")
+_STOP = re.compile("[。！？]")
+
+
 class JapaneseMultipleSections(Published):
     """Exactly so many sections, each begun at a line's beginning by 第, a number of its own and the word as given.
 
@@ -272,16 +272,10 @@ class JapaneseMultipleSections(Published):
         """Counts the sections by their numbers; of a cut text more than enough stay too many."""
         if document.blank:
             return blank_check(document)
-        text = document.text
-        found = _headings(params.section_spliter, document)
-        ends = [*(span[0] for _, span in found), len(text)][1:]
-        sections: dict[str, Span] = {}
-        for (label, span), end in zip(found, ends, strict=True):
-            if label not in sections and _READS.search(text, span[1], end):
-                sections[label] = span
+        sections = filled(_headings(params.section_spliter, document), document.text)
         count, n = len(sections), params.num_sections
         outcome = compare(count, "exactly", n, document.cut)
-        return Check(outcome, f"{count} sections; asked: {n}", count, tuple(sections.values()))
+        return Check(outcome, f"{count} sections; asked: {n}", count, sections)
 
     def witness(self, params: SectionsParams, rng: Random) -> Witness:
         """Gives so many sections, and one more."""
@@ -291,13 +285,13 @@ class JapaneseMultipleSections(Published):
 
 def _headings(word: str, document: Document) -> list[tuple[str, Span]]:
     """Gives the label and the place of each heading; 第1章では、… is a sentence."""
-    pattern, text = _section(word), document.text
+    pattern, text, settled = _section(word), document.text, _settled(document)
     found: list[tuple[str, Span]] = []
     for start, end in document.prose_lines:
-        match = pattern.match(text, start, end) if start < _settled(document) else None
+        match = pattern.match(text, start, end) if start < settled else None
         if match is None:
             continue
-        sentence = match["next"] in tuple("はがをにでのともへやか、") and re.search("[。！？]", text[match.end() : end])
+        sentence = match["next"] in _PARTICLES and _STOP.search(text, match.end(), end)
         if not sentence or set(match["before"]) & set("#*"):
             found.append((unicodedata.normalize("NFKC", match["label"]), (match.start("label") - 1, match.end("word"))))
     return found

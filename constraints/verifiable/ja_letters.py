@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from abc import abstractmethod
 from collections.abc import Sequence
 from random import Random
 from typing import Annotated, Any, ClassVar
@@ -14,7 +15,7 @@ from ...schemas.instruction import Instruction
 from ...schemas.outcome import Outcome
 from ..constraint import Check, ConstraintParams, Witness, blank_check, compare
 from ..document import Document, Span
-from ._japanese import KANJI, LANGUAGE_CONFLICTS, JapaneseRelation, asks_japanese, ours_relation
+from ._japanese import KANJI, LANGUAGE_CONFLICTS, Japanese, JapaneseRelation, asks_japanese, ours_relation
 from ._published import NoParams, Published
 from ._worded import Amount
 from ._wording import asked
@@ -36,23 +37,18 @@ _PHRASES = frozenset({"start_end.start_phrase", "start_end.end_phrase", "starten
 """What prescribes words, which may be in another script."""
 
 
-class Written(Published):
+class Written(Japanese):
     """Something is or is not written in a script; a cut response is judged as it stands."""
 
-    Params: ClassVar[type[ConstraintParams]] = NoParams
     categories = ("Linguistic",)
     slots = frozenset({"script"})
     conflicts = LANGUAGE_CONFLICTS
     noun: ClassVar[str]
     examples: ClassVar[Witness]
 
-    def sample(self, instruction: Instruction, rng: Random) -> NoParams | None:
-        """Fits Japanese requests, not code."""
-        return NoParams() if asks_japanese(instruction) else None
-
+    @abstractmethod
     def offending(self, text: str) -> Sequence[Span]:
         """Gives the places that are not as asked."""
-        raise NotImplementedError
 
     def check(self, params: NoParams, document: Document) -> Check:
         """Looks for what is not as asked."""
@@ -231,10 +227,11 @@ class Kanji(Published):
 
 
 _WORD = re.compile(f"[{KANJI}々〆〇仝](?:[{KANJI}々〆〇仝]|[ヵヶケカ](?=[{KANJI}]))*")
+_KANA = re.compile(f"[{_HIRAGANA}{_KATAKANA}]")
 _READING = re.compile(rf"（[ \u3000]*[{_HIRAGANA}][{_HIRAGANA}{_LONG}・･ \u3000]*）")
 
 
-class Furigana(Published):
+class Furigana(Japanese):
     """Every run of kanji is followed at once by its reading in hiragana in full-width brackets: 漢字（かんじ）.
 
     々 and the ヶ of 三ヶ月 belong to the run, which the published check does not know. A text without kanji is unknown
@@ -242,14 +239,9 @@ class Furigana(Published):
     """
 
     id = "ja:letters:furigana"
-    Params = NoParams
     categories = ("Linguistic", "Format")
     slots = frozenset({"script"})
     conflicts = LANGUAGE_CONFLICTS
-
-    def sample(self, instruction: Instruction, rng: Random) -> NoParams | None:
-        """Fits Japanese requests, not code."""
-        return NoParams() if asks_japanese(instruction) else None
 
     def check(self, params: NoParams, document: Document) -> Check:
         """Looks for kanji without a reading; more of a cut text may bring some."""
@@ -266,8 +258,7 @@ class Furigana(Published):
         if document.cut:
             return Check(Outcome.UNKNOWN, f"the reply was cut; {reason}", len(bare), bare)
         if not words:
-            kana = re.search(f"[{_HIRAGANA}{_KATAKANA}]", text)
-            return Check(Outcome.UNKNOWN if kana else Outcome.VIOLATED, "no kanji", 0)
+            return Check(Outcome.of(None if _KANA.search(text) else False), "no kanji", 0)
         return Check(Outcome.SATISFIED, reason, 0, tuple(words))
 
     def witness(self, params: NoParams, rng: Random) -> Witness:

@@ -6,31 +6,25 @@ import re
 from random import Random
 from typing import ClassVar
 
-from ...schemas.instruction import Instruction
 from ...schemas.outcome import Outcome
 from ..constraint import Check, Witness, blank_check
 from ..document import Document
-from ._japanese import KANJI, asks_japanese
-from ._published import NoParams, Published
+from ._japanese import KANJI, Japanese
+from ._published import NoParams
 
 __all__ = ["NoComma", "NoPeriod"]
 
 _AFTER = f"(?<=[\u3041-\u309f\u30a1-\u30ff\uff66-\uff9f々{KANJI}」』）】])"
 
 
-class Without(Published):
+class Without(Japanese):
     """A mark stands nowhere; a Western mark in its place, after a Japanese character, is one too."""
 
-    Params = NoParams
     categories = ("Format", "Linguistic")
     one_word = True
     mark: ClassVar[re.Pattern[str]]
     noun: ClassVar[str]
     examples: ClassVar[Witness]
-
-    def sample(self, instruction: Instruction, rng: Random) -> NoParams | None:
-        """Fits Japanese requests, not code."""
-        return NoParams() if asks_japanese(instruction) else None
 
     def check(self, params: NoParams, document: Document) -> Check:
         """Looks for the mark; a text cut before one stands is judged as it stands."""

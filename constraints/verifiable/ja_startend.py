@@ -58,7 +58,7 @@ class SentenceUnifiedEnd(Published):
         """Looks at the end of every sentence; more of a cut text may end otherwise."""
         if document.blank:
             return blank_check(document)
-        text, ending = document.text, params.ending.strip(_STOPS) or params.ending
+        text, ending = document.text, params.ending.strip(_STOPS)
         right: list[Span] = []
         wrong: list[Span] = []
         # Brackets may still close on the last line of a cut text.
@@ -82,7 +82,7 @@ class SentenceUnifiedEnd(Published):
 
     def witness(self, params: EndingParams, rng: Random) -> Witness:
         """Gives two sentences that end so, and two of which one does not."""
-        ending = params.ending.strip(_STOPS) or params.ending
+        ending = params.ending.strip(_STOPS)
         return Witness(f"これが答え{ending}。それも答え{ending}。", f"これが答え{ending}。それは違うのだ。")
 
 
