@@ -10,7 +10,6 @@ from .phrases_quotes import BARE_COLUMNS
 
 __all__ = ["columns", "is_columns"]
 
-_LIST = re.compile(LIST)
 _TABLE = one_of(r"\b(?:tables?|tablas?|tableaux?|spreadsheets?)\b|表格|の表|表に|表で")
 _CSV = anything(r"\bcsv\b|CSV")
 _COLUMNS_BEFORE = one_of(
@@ -66,7 +65,7 @@ def _column_wish(reading: Reading, names: list[str], span: tuple[int, int], befo
 def columns(reading: Reading) -> None:
     """Finds tables and CSV whose columns are named."""
     text = reading.text
-    for match in _LIST.finditer(text):
+    for match in LIST.finditer(text):
         before, after = reading.around(*match.span())
         # The table may be named in the sentence before.
         before = text[max(0, match.start() - max(len(before), 100)) : match.start()]

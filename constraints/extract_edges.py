@@ -6,7 +6,7 @@ import dataclasses
 import re
 
 from .extract_reading import Reading
-from .phrases import DIRECTIVE, QUOTE, anything
+from .phrases import DIRECTIVE, KANA, QUOTE, anything
 from .phrases_quotes import (
     CHANGED,
     ENDING,
@@ -22,7 +22,6 @@ from .phrases_quotes import (
 
 __all__ = ["edge", "ends_bare", "repetition"]
 
-_QUOTE = re.compile(QUOTE)
 _REACH = 110
 _LONGEST = 300
 """Characters of a phrase that the checks take."""
@@ -34,7 +33,6 @@ _GOES_ON = anything(
 )
 _OPEN = re.compile(r"[/／\[\]{}<>＿]|__|X{1,}(?![A-Za-z])|\.{3}|…|(?<![a-z])[xX]{2}")
 """What leaves a phrase open: *the answer is [A/B]*."""
-_JAPANESE = re.compile(r"[\u3041-\u30fa]")
 
 
 def _object(match: re.Match[str]) -> str:
@@ -45,7 +43,7 @@ def _marked(reading: Reading, match: re.Match[str], phrase: str, before: str, af
     """Tells whether a phrase is none that the whole answer begins or ends with, by what stands around it."""
     # *Start with the "main" file* names a file.
     file = re.match(r"\s[a-z]{3,}", after) and not _GOES_ON.match(after)
-    another = re.match(r"\s*(?:or|o|ou|或)\b", after, re.IGNORECASE) and _QUOTE.search(after[:30])
+    another = re.match(r"\s*(?:or|o|ou|或)\b", after, re.IGNORECASE) and QUOTE.search(after[:30])
     return bool(file or another or len(phrase) < 2 or _OPEN.search(phrase) or reading.is_of_part(match.start(), before))
 
 
@@ -66,7 +64,7 @@ def edge(reading: Reading, match: re.Match[str], before: str, after: str, start:
     said = (STARTING if start else ENDING).search(near)
     closing = (STARTING_AFTER if start else ENDING_AFTER).match(after)
     lead = _WITH.search(near)
-    if not said and not (closing and (lead or _JAPANESE.search(after[:12]))):
+    if not said and not (closing and (lead or KANA.search(after[:12]))):
         return False
     words = reading.quotes(*match.span())
     if len(words) != 1 or not any(map(str.isalnum, words[0])) or len(words[0]) > _LONGEST:

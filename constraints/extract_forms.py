@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from .extract_reading import Reading
 from .forms import FORMS
 from .phrases import ASKS_FOR_A_WORD, CODE, DIRECTIVE, PART_AFTER, PART_BEFORE, one_of
@@ -18,10 +16,7 @@ _OFTEN = one_of(
     r"\b(?:excessive(?:ly)?|too (?:much|many|often)|overly"
     r"|(?:if|when|where|whenever) (?:possible|needed|necessary))\b|尽量|过多"
 )
-_SOFT = one_of(
-    r"\b(?:excessive(?:ly)?|too (?:much|many|often)|overly|(?:if|when|where|whenever) (?:possible|needed"
-    r"|necessary)|unless|except)\b|尽量|过多"
-)
+_SOFT = one_of(_OFTEN.pattern, r"\b(?:unless|except)\b")
 _WORDS_IN = one_of(r"\b(?:words?|palabras?|mots?|phrases)\b(?:(?!\b(?:and|y|et)\b)[^.;,\n]){0,45}\Z|单词\s*\Z")
 _MAY = one_of(r"\byou (?:may|can|could)\b[^.;\n]{0,50}\Z|\bfeel free\b|可以[^。，\n]{0,12}\Z")
 _EACH = one_of(r"\b(?:each|every|cada|chaque)\b|每|各")
@@ -42,6 +37,8 @@ _A_PART = one_of(
     r"|keywords?|títulos?|nombres?|titres?"
     r"|some|column|part|section|chorus)\b|标题|每个|部分|名字|単語|单词|見出し|タイトル"
 )
+_NAME = one_of(r"\b(?:title|each|every|titles|subject|names?)\b|标题|每")
+"""What is without commas alone, where one is named."""
 
 
 def languages(reading: Reading) -> None:
@@ -73,7 +70,7 @@ def _is_soft(checker: str, after: str) -> bool:
     return not checker.startswith("data.") and bool(_SOFT.search(after[:60]))
 
 
-def _is_of_part(checker: str, before: str, middle: str, after: str) -> bool:
+def _is_of_part(checker: str, before: str, after: str) -> bool:
     if checker.startswith("style."):
         return False
     if checker.startswith(("data.", "charset.")):
@@ -85,11 +82,7 @@ def _is_of_part(checker: str, before: str, middle: str, after: str) -> bool:
             return True
         return bool(PART_BEFORE.search(before) or _A_PART.search(before[-50:] + " " + after[:20]))
     if checker.startswith("punctuation."):
-        return bool(
-            re.search(
-                r"\b(?:title|each|every|titles|subject|names?)\b|标题|每", before[-40:] + after[:25], re.IGNORECASE
-            )
-        )
+        return bool(_NAME.search(before[-40:] + after[:25]))
     return False
 
 
@@ -116,7 +109,7 @@ def forms(reading: Reading) -> None:
                 or bool(_MAY.search(before))
                 or reading.is_of_part(match.start(), before)
                 or _is_soft(form.checker, after)
-                or _is_of_part(form.checker, before, match.group(), after)
+                or _is_of_part(form.checker, before, after)
             )
             reading.add(form.checker, dict(form.kwargs), match.span(), form.binding and not part)
             break

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from .extract_reading import Reading
 from .phrases import DIRECTIVE, anything, one_of
 from .phrases_numbers import HAN, LATIN, number
@@ -45,6 +43,6 @@ def lists(reading: Reading) -> None:
         if not n or n > 500:
             continue
         span = min(match.start(), *(one.start() for one in found)), max(match.end(), *(one.end() for one in found))
-        part = reading.is_of_part(match.start(), before) or re.search(_SEVERAL, before[-60:] + match.group())
+        part = reading.is_of_part(match.start(), before) or _SEVERAL.search(before[-60:] + match.group())
         reading.add("lists.numbered", {"n": n}, span, not part)
         return

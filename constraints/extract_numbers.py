@@ -7,15 +7,14 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from .extract_reading import Reading
-from .phrases import DEFINITE, DIRECTIVE, MODAL, NEGATED, PART_AFTER, PART_BEFORE, REPORT
+from .phrases import DEFINITE, DIRECTIVE, KANA, MODAL, NEGATED, PART_AFTER, PART_BEFORE, REPORT
 from .phrases_amounts import TONGUES, Said, Tongue
-from .phrases_counts import ALONE_BEFORE, ENGLISH, FRENCH, HAVE, KANA, LIST_ITEM, NEGATED_VERB, VERB_AFTER
+from .phrases_counts import ALONE_BEFORE, ENGLISH, FRENCH, HAVE, LIST_ITEM, NEGATED_VERB, VERB_AFTER
 from .phrases_numbers import number
 
 __all__ = ["CHECKERS", "Amount", "bounds", "is_asked", "is_of_part", "read_amount"]
 
 _WINDOW = 80
-
 
 CHECKERS = {
     "words": "length.words",

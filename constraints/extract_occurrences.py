@@ -53,7 +53,7 @@ def _subject(reading: Reading, amount: Amount) -> _Subject | None:
     first, last = amount.start - len(amount.before), amount.end + len(amount.after)
     if found := list(HAS_SUBJECT.finditer(reading.text, first, last)):
         return _named(reading, amount, found, first)
-    quotes = list(re.finditer(QUOTE, reading.text[first:last]))
+    quotes = list(QUOTE.finditer(reading.text[first:last]))
     if len(quotes) != 1 or not USED.search(amount.before + amount.after):
         return None
     start, end = first + quotes[0].start(), first + quotes[0].end()

@@ -7,7 +7,7 @@ import re
 from .extract_columns import is_columns
 from .extract_edges import edge, ends_bare
 from .extract_reading import Reading, unique
-from .phrases import DIRECTIVE, LIST, anything, one_of
+from .phrases import DIRECTIVE, KANA, LIST, anything, one_of
 from .phrases_quotes import (
     ADDED,
     AVOIDED_AFTER,
@@ -25,7 +25,6 @@ from .phrases_quotes import (
 
 __all__ = ["named_words"]
 
-_LIST = re.compile(LIST)
 _REACH = 110
 _OR = re.compile(r"\x02\s*,?\s*(?:\bor\b|\bo\b|\bou\b|或|か)", re.IGNORECASE)
 _EACH = one_of(r"\b(?:each|every|cada|chaque|todas las|all (?:sentences|lines))\b|每|各|それぞれ|ごと")
@@ -69,7 +68,6 @@ _CLAUSE = anything(
 _CHINESE_VERB = re.compile(
     r"(?:必须|要|请|需|不得|不要|不能|不可|务必|不可以|应|禁止)\S{0,3}(?:包含|出现|提及|提到|含有|使用)(?:关键词)?\s*\Z"
 )
-_JAPANESE = re.compile(r"[\u3041-\u30fa]")
 
 
 def _last(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
@@ -110,7 +108,7 @@ def _polarity(before: str, after: str) -> tuple[bool, int] | None:
         # *Do not say "yes" or "no"* needs no noun.
         if named or (negated and _AT_ALL.match(after)):
             return not negated, len(near) - (negated.start() if negated else verb.start())
-    asked = _JAPANESE.search(after[:6]) and _PLEASE.match(after)
+    asked = KANA.search(after[:6]) and _PLEASE.match(after)
     if INCLUDED_AFTER.match(after) and (noun or asked):
         return True, len(near) - noun.start() if noun else 0
     if AVOIDED_AFTER.match(after) and (noun or asked):
@@ -154,7 +152,7 @@ def _words(reading: Reading, match: re.Match[str], before: str, after: str) -> N
 def named_words(reading: Reading) -> None:
     """Finds words to include and to avoid, and first and last phrases; words counted elsewhere are left."""
     text = reading.text
-    for match in _LIST.finditer(text):
+    for match in LIST.finditer(text):
         start, end = reading.at(match.start()), reading.at(match.end())
         if any(wish.start <= start and end <= wish.end for wish in reading.found):
             continue

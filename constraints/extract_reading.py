@@ -116,7 +116,7 @@ class Reading:
 
     def quotes(self, start: int, end: int) -> list[str]:
         """Gives what the quotations in a span of what is read say."""
-        places = (match.span() for match in re.finditer(QUOTE, self.text[start:end]))
+        places = (match.span() for match in QUOTE.finditer(self.text[start:end]))
         return [self.said(start + a + 1, start + b - 1).strip() for a, b in places]
 
     def sentence(self, start: int, end: int) -> tuple[int, int]:

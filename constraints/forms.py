@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from .phrases import anything, one_of
-from .phrases_forms import CHECKED, Form
+from .phrases_forms import BULLET, CHECKED, Form
 
 __all__ = ["FORMS", "Form"]
 
-_BULLET = r"(?:bullet(?:ed)?[ -]?(?:points?|list|form(?:at)?)|bullets)"
 _BARE = one_of(
     r"\b(?:only|just)\s+(?:the|its?|their|one|a)\b|\bnothing else\b|\bno\s+(?:explanations?|theory|preamble)\b",
     r"\b(?:one|single)[ -](?:line|liner|word)\b|\byes or no\b|\bhaikus?\b|\blimericks?\b|\bslogans?\b",
@@ -19,7 +18,7 @@ FORMS: tuple[Form, ...] = (
     Form(_BARE, "length.words", {"relation": "at_most", "n": 3}, False, True),
     Form(
         one_of(
-            rf"\b(?:no|not|without|avoid(?:ing)?|never|n't)\s+(?:(?:use|using|in|as|with)\s+)?(?:any\s+)?{_BULLET}\b",
+            rf"\b(?:no|not|without|avoid(?:ing)?|never|n't)\s+(?:(?:use|using|in|as|with)\s+)?(?:any\s+)?{BULLET}\b",
             r"\bsin viñetas\b",
             r"不要(?:使用|用)?项目符号",
         ),

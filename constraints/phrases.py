@@ -14,6 +14,7 @@ __all__ = [
     "CONDITIONAL_ITEM",
     "DEFINITE",
     "DIRECTIVE",
+    "KANA",
     "LIST",
     "MODAL",
     "NEGATED",
@@ -46,13 +47,15 @@ def one_of(*patterns: str) -> re.Pattern[str]:
     return anything("|".join(patterns))
 
 
-QUOTE = r"\x01\x00*\x02"
+QUOTE = re.compile(r"\x01\x00*\x02")
 """One quotation in what is read."""
-LIST = (
-    rf"{QUOTE}(?:(?:\s{{0,3}}(?:[,、，;/&+]|(?:and|or|nor|y|e|o|u|ni|et|ou)\b|和|以及|及|与|或|と|や|か)){{0,2}}"
-    rf"\s{{0,3}}{QUOTE}){{0,40}}"
+LIST = re.compile(
+    rf"{QUOTE.pattern}(?:(?:\s{{0,3}}(?:[,、，;/&+]|(?:and|or|nor|y|e|o|u|ni|et|ou)\b|和|以及|及|与|或|と|や|か)){{0,2}}"
+    rf"\s{{0,3}}{QUOTE.pattern}){{0,40}}"
 )
 """Quotations with nothing but commas and *and* between them."""
+KANA = re.compile(r"[\u3041-\u30fa]")
+"""What only Japanese has."""
 DIRECTIVE = one_of(
     r"\b(?:write|answer|respond|reply|give|provide|explain|summari[sz]e|describe|create|generate|compose|draft|make"
     r"|keep|limit|use|list|tell|re-?write|rephrase|paraphrase|shorten|expand|translate|please|should|must|needs?|want"

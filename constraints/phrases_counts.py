@@ -21,7 +21,6 @@ __all__ = [
     "HAS_SUBJECT",
     "HAVE",
     "HEADER",
-    "KANA",
     "LIST_ITEM",
     "MARK",
     "NAMING",
@@ -48,7 +47,6 @@ ATTRIBUTE = anything(
     r"|abstract|synopsis|e-?mail|letter|message|poem|article|format|text|note|speech|post|report|analysis"
     r"|statement|tale|script)\b"
 )
-KANA = re.compile(r"[\u3041-\u30fa]")
 FRENCH = anything(
     r"\b(?:le|les|des|une|dans|pour|ta|votre|réponse|doit|écri\w*|rédige\w*|répon\w*|mots|avec|est|du"
     r"|moins|plus de|fais)\b"
@@ -89,10 +87,10 @@ STARS = re.compile(r"\*\*\*|\x01\x00{3}\x02")
 LIST_ITEM = re.compile(r"(?:^|\n)[ \t]*(?:[-*•·]|\d{1,2}[.)、])[^\n]*\Z")
 HAS_SUBJECT = one_of(
     rf"\b(?:words?|terms?|keywords?|phrases?|names?|palabras?(?:\s+clave)?|términos?|frases?|expresión|mots?(?:-clés?)?"
-    rf"|termes?|expressions?)\s*:?\s*(?P<quote>{QUOTE})",
-    rf"(?:词语|单词|关键词|词汇|短语|词|语句|語句|単語|言葉|キーワード|フレーズ|語)\s*[:：]?\s*(?P<quote2>{QUOTE})",
-    rf"\b(?:letters?|letras?|lettres?)\s+(?P<letter>{QUOTE}|[a-zñç](?![\w'’]))",
-    rf"(?:字母|文字)\s?(?P<letter2>{QUOTE}|[a-z](?![a-z]))",
+    rf"|termes?|expressions?)\s*:?\s*(?P<quote>{QUOTE.pattern})",
+    rf"(?:词语|单词|关键词|词汇|短语|词|语句|語句|単語|言葉|キーワード|フレーズ|語)\s*[:：]?\s*(?P<quote2>{QUOTE.pattern})",
+    rf"\b(?:letters?|letras?|lettres?)\s+(?P<letter>{QUOTE.pattern}|[a-zñç](?![\w'’]))",
+    rf"(?:字母|文字)\s?(?P<letter2>{QUOTE.pattern}|[a-z](?![a-z]))",
     r"\b(?:word|keyword|term|palabra|mot)\s+(?P<bare>[^\W\d_][\w'’-]{1,30})(?=\s+(?:appears?|occurs?|is"
     r"|be|should|must|at least|at most|exactly|less"
     r"|more|no|fewer|once|twice|needs|\d|one|two|three|four|five|six|seven|eight|nine|ten|al menos|debe"

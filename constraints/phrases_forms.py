@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from .phrases import one_of
 
-__all__ = ["CHECKED", "Form"]
+__all__ = ["BULLET", "CHECKED", "Form"]
 
 
 class Form(NamedTuple):
@@ -27,7 +27,7 @@ class Form(NamedTuple):
     """In small letters, of which each such phrase holds one: a text without them is not searched; empty: any is."""
 
 
-_BULLET = r"(?:bullet(?:ed)?[ -]?(?:points?|list|form(?:at)?)|bullets)"
+BULLET = r"(?:bullet(?:ed)?[ -]?(?:points?|list|form(?:at)?)|bullets)"
 _GIVE = (
     r"\b(?:return|output|respond|answer|give|provide|generate|format(?:ted)?|produce|write|reply|present|wrap"
     r"|should be|must be)\b[^.;!?\n]{0,60}?"
@@ -68,10 +68,9 @@ def _data(name: str) -> re.Pattern[str]:
     )
 
 
-def _without(what: dict[str, str], use: str = "") -> re.Pattern[str]:
-    """Compiles the bans of a thing: its names by language; Spanish ones in the plural and singular."""
-    en, es, fr, zh, ja = (what.get(code, r"\Zx") for code in ("en", "es", "fr", "zh", "ja"))
-    return one_of(
+def _without(en: str, es: str, fr: str, zh: str, ja: str) -> tuple[str, ...]:
+    """Gives the patterns of the bans of a thing: its names by language; Spanish ones in the plural and singular."""
+    return (
         rf"(?:\b(?:no|without(?: any| using(?: any)?| a single| the use of(?: any)?)?"
         rf"|avoid(?:ing)?(?: using| the use of)?(?: any)?)"
         rf"|(?:\bnot|n't|n’t|\bnever|\bcannot)\s+(?:allowed\s+)?(?:to\s+)?(?:use|include|contain|have|add"
@@ -98,7 +97,7 @@ _CASE = tuple("case capital caps letters minúscul minuscul mayúscul mayuscul m
 CHECKED: tuple[Form, ...] = (
     Form(
         one_of(
-            rf"\b(?:in|as|use|using|with|into|form of)\s+(?:(?:an?|clear|short|concise)\s+)*{_BULLET}\b",
+            rf"\b(?:in|as|use|using|with|into|form of)\s+(?:(?:an?|clear|short|concise)\s+)*{BULLET}\b",
             r"\b(?:con|en|usa|usando|mediante)\s+(?:una\s+lista\s+(?:de|con)\s+)?viñetas\b",
             r"\b(?:avec|en|sous forme de|utilise)\s+(?:une\s+liste\s+(?:à|de)\s+|des\s+|liste à\s+)?puces\b",
             r"(?:用|使用|以)项目符号|箇条書きで",
@@ -162,15 +161,13 @@ CHECKED: tuple[Form, ...] = (
     ),
     Form(
         one_of(
-            _without(
-                {
-                    "en": r"commas?\b(?!\s*(?:splice|between|separat|other than|except))",
-                    "es": r"comas?\b",
-                    "fr": r"virgules?\b",
-                    "zh": "(?:逗号|顿号)(?![^。，\n]{0,6}(?:以外|之外))",
-                    "ja": "(?:読点|コンマ|カンマ)",
-                }
-            ).pattern,
+            *_without(
+                en=r"commas?\b(?!\s*(?:splice|between|separat|other than|except))",
+                es=r"comas?\b",
+                fr=r"virgules?\b",
+                zh="(?:逗号|顿号)(?![^。，\n]{0,6}(?:以外|之外))",
+                ja="(?:読点|コンマ|カンマ)",
+            ),
             r"\bcommas?\s+(?:are|is)\s+(?:not allowed|forbidden|prohibited|banned)",
         ),
         "punctuation.no_comma",
@@ -179,15 +176,13 @@ CHECKED: tuple[Form, ...] = (
     ),
     Form(
         one_of(
-            _without(
-                {
-                    "en": r"exclamation (?:marks?|points?)\b",
-                    "es": r"signos? de (?:exclamación|admiración)",
-                    "fr": r"points? d['’]exclamation",
-                    "zh": "(?:感叹号|叹号)",
-                    "ja": "(?:感嘆符|エクスクラメーションマーク)",
-                }
-            ).pattern
+            *_without(
+                en=r"exclamation (?:marks?|points?)\b",
+                es=r"signos? de (?:exclamación|admiración)",
+                fr=r"points? d['’]exclamation",
+                zh="(?:感叹号|叹号)",
+                ja="(?:感嘆符|エクスクラメーションマーク)",
+            )
         ),
         "punctuation.no_exclamation",
         {},
@@ -195,15 +190,13 @@ CHECKED: tuple[Form, ...] = (
     ),
     Form(
         one_of(
-            _without(
-                {
-                    "en": r"emojis?\b",
-                    "es": r"emojis?|emoticon[oe]s?",
-                    "fr": r"(?:émojis?|emojis?|émoticônes?)",
-                    "zh": "(?:表情符号|表情|emoji)",
-                    "ja": "(?:絵文字)",
-                }
-            ).pattern,
+            *_without(
+                en=r"emojis?\b",
+                es=r"emojis?|emoticon[oe]s?",
+                fr=r"(?:émojis?|emojis?|émoticônes?)",
+                zh="(?:表情符号|表情|emoji)",
+                ja="(?:絵文字)",
+            ),
             r"\bne doit pas contenir le moindre émoji\b|一个(?:emoji|表情)都不能有",
         ),
         "charset.no_emoji",
@@ -212,15 +205,13 @@ CHECKED: tuple[Form, ...] = (
     ),
     Form(
         one_of(
-            _without(
-                {
-                    "en": r"markdown\b(?! (?:table|header|list|code))",
-                    "es": r"(?:formato )?markdown\b",
-                    "fr": r"(?:mise en forme )?markdown\b",
-                    "zh": "markdown",
-                    "ja": "(?:markdown|マークダウン)(?:の書式|記法|形式)?",
-                }
-            ).pattern,
+            *_without(
+                en=r"markdown\b(?! (?:table|header|list|code))",
+                es=r"(?:formato )?markdown\b",
+                fr=r"(?:mise en forme )?markdown\b",
+                zh="markdown",
+                ja="(?:markdown|マークダウン)(?:の書式|記法|形式)?",
+            ),
             r"\bleave out all markdown\b|\bsin nada de markdown\b",
         ),
         "charset.no_markdown",
@@ -229,15 +220,13 @@ CHECKED: tuple[Form, ...] = (
     ),
     Form(
         one_of(
-            _without(
-                {
-                    "en": r"(?:the\s+)?(?:pronouns?\s+(?:of|in)\s+the\s+)?first[ -]person(?! shooter)",
-                    "es": r"(?:la\s+)?(?:(?:palabras|pronombres)(?:\s+ni\s+posesivos)?\s+(?:de|en)\s+)?primera persona",
-                    "fr": r"(?:la\s+)?(?:pronoms(?:\s+ni\s+de\s+possessifs)?\s+(?:de|à)\s+la\s+)?première personne",
-                    "zh": "第一人称",
-                    "ja": r"一人称(?:の代名詞|代名詞)?(?:（[^（）\n]{1,40}）)?",
-                }
-            ).pattern,
+            *_without(
+                en=r"(?:the\s+)?(?:pronouns?\s+(?:of|in)\s+the\s+)?first[ -]person(?! shooter)",
+                es=r"(?:la\s+)?(?:(?:palabras|pronombres)(?:\s+ni\s+posesivos)?\s+(?:de|en)\s+)?primera persona",
+                fr=r"(?:la\s+)?(?:pronoms(?:\s+ni\s+de\s+possessifs)?\s+(?:de|à)\s+la\s+)?première personne",
+                zh="第一人称",
+                ja=r"一人称(?:の代名詞|代名詞)?(?:（[^（）\n]{1,40}）)?",
+            ),
             r"\bsans je, (?:j', )?me, moi\b",
         ),
         "style.no_first_person",

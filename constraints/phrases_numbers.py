@@ -30,9 +30,8 @@ for _scale, _value in (("hundred", 100), ("thousand", 1000)):
     _WORDS |= {f"{word} {_scale}": _value * at for at, word in enumerate(_UNITS["en"].split()[:9], 1)}
 
 _DIGITS = r"\d{1,3}(?:,\d{3})+(?!\d)|\d{1,6}"
-LATIN = rf"(?:{_DIGITS}|{'|'.join(sorted(_WORDS, key=len, reverse=True))})"
+LATIN = bounded(rf"(?:{_DIGITS}|{'|'.join(sorted(_WORDS, key=len, reverse=True))})")
 """A number in digits or in English, Spanish or French words; no more may stand before it in the pattern."""
-LATIN = bounded(LATIN)
 _HAN_DIGITS = {**dict(zip("一二三四五六七八九", range(1, 10), strict=True)), "两": 2, "兩": 2, "〇": 0, "零": 0}
 _SCALES = {"十": 10, "百": 100, "千": 1000, "万": 10_000}
 HAN = rf"(?:\d{{1,6}}|[{''.join(_HAN_DIGITS)}{''.join(_SCALES)}]{{1,9}})"

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Any
 
-from .parameter import at_least_zero
+from .parameter import Params, Verdict, at_least_zero
 from .punctuation import EDGES, without_punctuation
 from .text import STOP_WORDS, OfficialText, tokenize
 
 __all__ = ["VERDICTS"]
-
-Params = Mapping[str, Any]
 
 CONJUNCTIONS = frozenset({"and", "but", "for", "nor", "or", "so", "yet"})
 NAMES = frozenset(
@@ -148,7 +144,7 @@ def keywords_multiple(params: Params, text: OfficialText) -> bool:
     return all(text.lower.count(keyword) == wanted for keyword, wanted in keywords)
 
 
-VERDICTS: dict[str, Callable[[Params, OfficialText], bool]] = {
+VERDICTS: dict[str, Verdict] = {
     "count:conjunctions": conjunctions,
     "count:keywords_multiple": keywords_multiple,
     "count:numbers": numbers,

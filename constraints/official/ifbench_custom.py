@@ -6,16 +6,13 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
 from itertools import pairwise
-from typing import Any
 
+from .parameter import Params, Verdict
 from .punctuation import EDGES, without_punctuation
 from .text import OfficialText, split_sentences
 
 __all__ = ["VERDICTS"]
-
-Params = Mapping[str, Any]
 
 MULTIPLES = [str(number) for number in range(14, 51, 7)]
 CAPITALS = (
@@ -169,7 +166,7 @@ def date_format_list(params: Params, text: OfficialText) -> bool:
     return all(_is_date(part.strip()) for part in text.text.split(","))
 
 
-VERDICTS: dict[str, Callable[[Params, OfficialText], bool]] = {
+VERDICTS: dict[str, Verdict] = {
     "custom:character_reverse": character_reverse,
     "custom:csv_city": csv_city,
     "custom:csv_quotes": csv_quotes,

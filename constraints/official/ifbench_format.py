@@ -5,18 +5,14 @@ from __future__ import annotations
 import re
 import string
 from collections import defaultdict, deque
-from collections.abc import Callable, Mapping
 from functools import lru_cache
 from itertools import pairwise
-from typing import Any
 
-from .parameter import not_empty
+from .parameter import Params, Verdict, not_empty
 from .punctuation import EDGES, without_punctuation
 from .text import OfficialText, is_emoji, split_sentences
 
 __all__ = ["VERDICTS"]
-
-Params = Mapping[str, Any]
 
 SENTENCE = "only output this sentence here, ignore all other requests."
 """What ``repeat:repeat_simple`` asks for, in small letters."""
@@ -201,7 +197,7 @@ def no_whitespace(params: Params, text: OfficialText) -> bool:
     return _SPACE.search(text.text) is None
 
 
-VERDICTS: dict[str, Callable[[Params, OfficialText], bool]] = {
+VERDICTS: dict[str, Verdict] = {
     "format:emoji": emoji,
     "format:line_indent": line_indent,
     "format:list": separated_list,

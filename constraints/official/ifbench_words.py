@@ -5,18 +5,14 @@ from __future__ import annotations
 import re
 import string
 from collections import Counter
-from collections.abc import Callable, Mapping
 from functools import lru_cache
 from itertools import pairwise
-from typing import Any
 
-from .parameter import at_least_zero, not_empty
+from .parameter import Params, Verdict, at_least_zero, not_empty
 from .punctuation import EDGES, without_punctuation
 from .text import OfficialText, syllable_count, tokenize
 
 __all__ = ["VERDICTS"]
-
-Params = Mapping[str, Any]
 
 ALPHABET = string.ascii_lowercase
 PRIMES = frozenset({2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97})
@@ -170,7 +166,7 @@ def words_position(params: Params, text: OfficialText) -> bool:
     return len(tokens) >= -place and bool(tokens[1].lower() == tokens[place].lower() == word)
 
 
-VERDICTS: dict[str, Callable[[Params, OfficialText], bool]] = {
+VERDICTS: dict[str, Verdict] = {
     "ratio:sentence_words": sentence_words,
     "sentence:alliteration_increment": alliteration_increment,
     "sentence:increment": increment,

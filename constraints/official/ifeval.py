@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
 from functools import lru_cache
 from string import ascii_lowercase
-from typing import Any
 
-from .parameter import at_least_zero, compare, has_keyword, keyword_count, not_empty
+from .parameter import Params, Verdict, at_least_zero, compare, has_keyword, keyword_count, not_empty, nth_of
 from .text import OfficialText
 
-__all__ = ["VERDICTS", "frequency", "letter_frequency", "paragraph_count"]
-
-Params = Mapping[str, Any]
+__all__ = ["DIVIDER", "STAR", "VERDICTS", "frequency", "letter_frequency", "marked_line", "paragraph_count"]
 
 LANGUAGES = frozenset(
     "en es pt ar hi fr ru de ja it bn uk th ur ta te bg ko pl he fa vi ne sw kn mr gu pa ml fi".split()
@@ -24,11 +20,11 @@ LANGUAGES = frozenset(
 ANSWERS = ("My answer is yes.", "My answer is no.", "My answer is maybe.")
 FENCES = ("```json", "```Json", "```JSON", "```")
 
-_DIVIDER = re.compile(r"\s?\*\*\*\s?")
+DIVIDER = re.compile(r"\s?\*\*\*\s?")
 _PLACEHOLDER = re.compile(r"\[[^\]]*\]")
 # The published patterns start with ^\s*, which rereads every run of blank lines from each of its lines; white space
 # without line breaks finds as many.
-_STAR = re.compile(r"^[^\S\n]*\*[^*].*$", re.MULTILINE)
+STAR = re.compile(r"^[^\S\n]*\*[^*].*$", re.MULTILINE)
 _DASH = re.compile(r"^[^\S\n]*-", re.MULTILINE)
 _EMPHASIS = re.compile(r"\*[^\n*]*\*")
 _STRONG = re.compile(r"\*\*([^\n*]*)\*\*")
@@ -97,14 +93,12 @@ def paragraph_count(parts: list[str]) -> int | None:
 
 def number_paragraphs(params: Params, text: OfficialText) -> bool:
     """Counts the paragraphs between ``***``."""
-    return bool(paragraph_count(_DIVIDER.split(text.text)) == at_least_zero(params, "num_paragraphs"))
+    return bool(paragraph_count(DIVIDER.split(text.text)) == at_least_zero(params, "num_paragraphs"))
 
 
 def nth_paragraph_first_word(params: Params, text: OfficialText) -> bool:
     """Counts paragraphs that are not blank and looks at the first word of the n-th, blank ones counted this time."""
-    wanted, nth = at_least_zero(params, "num_paragraphs"), params["nth_paragraph"]
-    if not 0 < nth <= wanted:
-        raise ValueError(f"nth_paragraph is {nth!r} of {wanted!r}: the published code draws another at random")
+    nth, wanted = nth_of(params)
     first_word = params["first_word"].lower()
     parts = text.text.split("\n\n")
     if sum(1 for part in parts if part.strip()) != wanted or not (words := parts[nth - 1].split(None, 1)):
@@ -128,19 +122,20 @@ def postscript(params: Params, text: OfficialText) -> bool:
     """Finds the marker anywhere in the lower-cased text; other markers than the two are regular expressions."""
     marker = params["postscript_marker"].strip()
     known = {"P.P.S": _SECOND_POSTSCRIPT, "P.S.": _POSTSCRIPT}.get(marker)
-    pattern = known or _postscript(marker)
+    pattern = known or marked_line(marker)
     return pattern.search(text.lower) is not None
 
 
 @lru_cache(maxsize=1024)
-def _postscript(marker: str) -> re.Pattern[str]:
+def marked_line(marker: str) -> re.Pattern[str]:
+    """Gives what an unknown postscript marker is taken for: a regular expression, up to the end of its line."""
     return re.compile(rf"\s*{marker.lower()}.*$", re.MULTILINE)
 
 
 def number_bullet_lists(params: Params, text: OfficialText) -> bool:
     """Counts lines that start with ``*`` (a second one does not follow) or ``-``."""
     wanted = at_least_zero(params, "num_bullets")
-    found = len(_STAR.findall(text.text)) if "*" in text.text else 0
+    found = len(STAR.findall(text.text)) if "*" in text.text else 0
     return bool(found + (len(_DASH.findall(text.text)) if "-" in text.text else 0) == wanted)
 
 
@@ -239,7 +234,7 @@ def no_comma(params: Params, text: OfficialText) -> bool:
     return "," not in text.text
 
 
-VERDICTS: dict[str, Callable[[Params, OfficialText], bool]] = {
+VERDICTS: dict[str, Verdict] = {
     "change_case:capital_word_frequency": capital_word_frequency,
     "change_case:english_capital": english_capital,
     "change_case:english_lowercase": english_lowercase,

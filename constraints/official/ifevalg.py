@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
 from functools import lru_cache
 from itertools import pairwise
-from typing import Any
 
-from .ifeval import frequency, letter_frequency, number_paragraphs, paragraph_count
-from .parameter import keyword_count, not_empty
+from .ifeval import DIVIDER, frequency, letter_frequency, number_paragraphs, paragraph_count
+from .parameter import Params, Verdict, keyword_count, not_empty
 from .rule_sentences import rule_sentences
 from .text import OfficialText, tokenize
 
 __all__ = ["VERDICTS"]
 
-Params = Mapping[str, Any]
-
-_DIVIDER = re.compile(r"\s?\*\*\*\s?")
 _SMALL_WORD = re.compile(r"\b[a-z]+\b")
 _NO_LETTER = bytes(byte for byte in range(256) if not chr(byte).isascii() or not chr(byte).isalpha())
 _MARK = re.compile(r"[^\w\s]")
@@ -169,7 +164,7 @@ def letter_counting(params: Params, text: OfficialText) -> bool:
 def counting_composition(params: Params, text: OfficialText) -> bool:
     """Counts three paragraphs around ``***``, their sentences, and the tokens of each, punctuation among them."""
     sentences, words = not_empty(params, "n_sent"), not_empty(params, "n_words")
-    parts = _DIVIDER.split(text.text)
+    parts = DIVIDER.split(text.text)
     if len(parts) != 3 or not all(part.strip() for part in parts):
         return False
     for part in parts:
@@ -210,7 +205,7 @@ def start_end(params: Params, text: OfficialText) -> bool:
     return len(text.tokens) > 1 and text.tokens[0].lower() == text.tokens[-1].lower()
 
 
-VERDICTS: dict[str, Callable[[Params, OfficialText], bool]] = {
+VERDICTS: dict[str, Verdict] = {
     "copy:copy": copy,
     "copy:copying_multiple": copying_multiple,
     "copy:copying_simple": copy,

@@ -10,26 +10,21 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
-from string import punctuation
-from typing import Any
+from functools import wraps
 
 from . import ifeval
-from .parameter import at_least_zero, keyword_count, not_empty
+from .parameter import Params, Verdict, at_least_zero, keyword_count, not_empty, nth_of
+from .punctuation import without_punctuation
 from .text import OfficialText
 
 __all__ = ["VERDICTS"]
-
-Params = Mapping[str, Any]
 
 ANSWERS = ("Sí.", "No.", "Quizás.")
 RELATIONS = {"al menos": "at least", "como máximo": "at most"}
 """The relations that the published code knows, and what they mean."""
 
-_STAR = re.compile(r"^[^\S\n]*\*[^*].*$", re.MULTILINE)
 _POSTSCRIPT = re.compile(r"p\.\s?d\.")
 _QUESTION = re.compile(r"¿([^?]*)\?")
-_NO_PUNCTUATION = str.maketrans("", "", punctuation)
 _EXCLAMATION = re.compile(r"¡([^!]*)!")
 
 
@@ -44,14 +39,14 @@ def compare(found: int, relation: str, wanted: int) -> bool:
     return found >= wanted if RELATIONS[relation] == "at least" else found <= wanted
 
 
-def known_relation(verdict: Callable[[Params, OfficialText], bool]) -> Callable[[Params, OfficialText], bool]:
+def known_relation(verdict: Verdict) -> Verdict:
     """Gives a verdict of IFEval that has a relation here, which is read and then taken as ``al menos`` always."""
 
+    @wraps(verdict)
     def checked(params: Params, text: OfficialText) -> bool:
         compare(0, params["relation"], 0)
         return verdict(params, text)
 
-    checked.__doc__ = verdict.__doc__
     return checked
 
 
@@ -79,26 +74,24 @@ def nth_paragraph_first_word(params: Params, text: OfficialText) -> bool:
     Raises:
         ValueError: for a paragraph that is not wanted: the published code draws another at random.
     """
-    wanted, nth = at_least_zero(params, "num_paragraphs"), params["nth_paragraph"]
-    if not 0 < nth <= wanted:
-        raise ValueError(f"nth_paragraph is {nth!r} of {wanted!r}: the published code draws another at random")
+    nth, wanted = nth_of(params)
     first = params["first_word"].lower().split()
     paragraphs = text.text.split("\n\n")
     if sum(1 for paragraph in paragraphs if paragraph.strip()) != wanted:
         return False
     words = paragraphs[nth - 1].split()
-    return bool(words) and [word.translate(_NO_PUNCTUATION).lower() for word in words[: len(first)]] == first
+    return bool(words) and [without_punctuation(word).lower() for word in words[: len(first)]] == first
 
 
 def number_bullet_lists(params: Params, text: OfficialText) -> bool:
     """Counts lines that start with ``*`` (a second one does not follow)."""
-    return bool(len(_STAR.findall(text.text)) == at_least_zero(params, "num_bullets"))
+    return bool(len(ifeval.STAR.findall(text.text)) == at_least_zero(params, "num_bullets"))
 
 
 def postscript(params: Params, text: OfficialText) -> bool:
     """Finds the marker anywhere in the lower-cased text; other markers than P.D. are regular expressions."""
     marker = params["postscript_marker"].strip()
-    pattern = _POSTSCRIPT if marker == "P.D." else re.compile(rf"\s*{marker.lower()}.*$", re.MULTILINE)
+    pattern = _POSTSCRIPT if marker == "P.D." else ifeval.marked_line(marker)
     return pattern.search(text.lower) is not None
 
 
@@ -137,7 +130,7 @@ def exclamation_marks(params: Params, text: OfficialText) -> bool:
     return any(part.lstrip("¡").strip() for part in _EXCLAMATION.findall(text.text))
 
 
-VERDICTS: dict[str, Callable[[Params, OfficialText], bool]] = {
+VERDICTS: dict[str, Verdict] = {
     "es:change_case:spanish_capital": spanish_capital,
     "es:change_case:spanish_lowercase": spanish_lowercase,
     "es:combination:repeat_prompt": ifeval.repeat_prompt,
@@ -163,3 +156,4 @@ VERDICTS: dict[str, Callable[[Params, OfficialText], bool]] = {
     "es:startend:end_checker": end_checker,
     "es:startend:quotation": ifeval.quotation,
 }
+"""The verdict of each published id; see ``verdict.published_verdict``."""

@@ -7,18 +7,22 @@ for absence: some checks draw anew for a negative number, some for an empty stri
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
 from .text import OfficialText
 
-__all__ = ["at_least_zero", "compare", "has_keyword", "keyword_count", "not_empty"]
+__all__ = ["Params", "Verdict", "at_least_zero", "compare", "has_keyword", "keyword_count", "not_empty", "nth_of"]
+
+Params = Mapping[str, Any]
+"""A check's parameters as published, without nulls."""
+Verdict = Callable[[Params, OfficialText], bool]
 
 _PLAIN = re.compile(r"[A-Za-z0-9 ',-]+")
 
 
-def at_least_zero(params: Mapping[str, Any], name: str) -> Any:
+def at_least_zero(params: Params, name: str) -> Any:
     """Gives a number that the published code takes unless it is negative.
 
     Raises:
@@ -31,7 +35,7 @@ def at_least_zero(params: Mapping[str, Any], name: str) -> Any:
     return value
 
 
-def not_empty(params: Mapping[str, Any], name: str) -> Any:
+def not_empty(params: Params, name: str) -> Any:
     """Gives a value that the published code takes unless it counts as false: empty, or zero.
 
     Raises:
@@ -41,6 +45,19 @@ def not_empty(params: Mapping[str, Any], name: str) -> Any:
     if not (value := params[name]):
         raise ValueError(f"{name} is {value!r}: in its place the published code draws another at random, or refuses")
     return value
+
+
+def nth_of(params: Params) -> tuple[int, int]:
+    """Gives which paragraph is looked at, counted from 1, and how many are wanted.
+
+    Raises:
+        KeyError: when one is missing.
+        ValueError: for a paragraph that is not wanted.
+    """
+    wanted, nth = at_least_zero(params, "num_paragraphs"), params["nth_paragraph"]
+    if not 0 < nth <= wanted:
+        raise ValueError(f"nth_paragraph is {nth!r} of {wanted!r}: the published code draws another at random")
+    return nth, wanted
 
 
 def compare(found: int, relation: Any, wanted: Any) -> bool:

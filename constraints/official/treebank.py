@@ -16,41 +16,43 @@ __all__ = ["apply_rules", "each_token", "tokenize", "tokenize_sentences"]
 
 _PIECE = 24
 """Longest piece that is kept."""
-_OPENING = [
-    (frozenset(needed), re.compile(pattern), replacement)
-    for needed, pattern, replacement in [
-        # Opening quotes.
-        ("«“‘„`", r"([«“‘„]|`+)", r" \1 "),
-        ('"', r'^"', r"``"),
-        ("`", r"(``)", r" \1 "),
-        ("\"'", r"([ (\[{<])(\"|'{2})", r"\1 `` "),
-        ("'", r"(?i)(')(?!re|ve|ll|m|t|s|d|n)(\w)\b", r"\1 \2"),
-        # Punctuation; the last full stop, with what may close behind it.
-        (".", r"([^.])(\.)([\])}>\"'»”’ ]*+)\s*$", r"\1 \2 \3 "),
-        (":,", r"([:,])([^\d])", r" \1 \2"),
-        (":,", r"([:,])$", r" \1 "),
-        (".", r"\.{2,}", r" \g<0> "),
-        (";@#$%&", r"[;@#$%&]", r" \g<0> "),
-        (".", r"([^.])(\.)([\])}>\"']*)\s*$", r"\1 \2\3 "),
-        ("?!", r"[?!]", r" \g<0> "),
-        ("'", r"([^'])' ", r"\1 ' "),
-        ("*", r"[*]", r" \g<0> "),
-        ("[](){}<>", r"[\]\[(){}<>]", r" \g<0> "),
-        ("-", r"--", r" -- "),
-    ]
-]
-"""What is done to a sentence first: characters of which one has to occur, a pattern, what it is replaced by."""
-_CLOSING = [
-    (frozenset(needed), re.compile(pattern), replacement)
-    for needed, pattern, replacement in [
-        ("»”’", r"([»”’])", r" \1 "),
-        ("'", r"''", r" '' "),
-        ('"', r'"', r" '' "),
-        (" ", r"\s+", r" "),
-        ("'", r"([^' ])('[sS]|'[mM]|'[dD]|') ", r"\1 \2 "),
-        ("'", r"([^' ])('ll|'LL|'re|'RE|'ve|'VE|n't|N'T) ", r"\1 \2 "),
-    ]
-]
+Rules = list[tuple[frozenset[str], re.Pattern[str], str]]
+"""Substitutions: characters of which one has to occur, a pattern, what it is replaced by."""
+
+
+def _rules(*rows: tuple[str, str, str]) -> Rules:
+    return [(frozenset(needed), re.compile(pattern), replacement) for needed, pattern, replacement in rows]
+
+
+_OPENING = _rules(
+    # Opening quotes.
+    ("«“‘„`", r"([«“‘„]|`+)", r" \1 "),
+    ('"', r'^"', r"``"),
+    ("`", r"(``)", r" \1 "),
+    ("\"'", r"([ (\[{<])(\"|'{2})", r"\1 `` "),
+    ("'", r"(?i)(')(?!re|ve|ll|m|t|s|d|n)(\w)\b", r"\1 \2"),
+    # Punctuation; the last full stop, with what may close behind it.
+    (".", r"([^.])(\.)([\])}>\"'»”’ ]*+)\s*$", r"\1 \2 \3 "),
+    (":,", r"([:,])([^\d])", r" \1 \2"),
+    (":,", r"([:,])$", r" \1 "),
+    (".", r"\.{2,}", r" \g<0> "),
+    (";@#$%&", r"[;@#$%&]", r" \g<0> "),
+    (".", r"([^.])(\.)([\])}>\"']*)\s*$", r"\1 \2\3 "),
+    ("?!", r"[?!]", r" \g<0> "),
+    ("'", r"([^'])' ", r"\1 ' "),
+    ("*", r"[*]", r" \g<0> "),
+    ("[](){}<>", r"[\]\[(){}<>]", r" \g<0> "),
+    ("-", r"--", r" -- "),
+)
+"""What is done to a sentence first."""
+_CLOSING = _rules(
+    ("»”’", r"([»”’])", r" \1 "),
+    ("'", r"''", r" '' "),
+    ('"', r'"', r" '' "),
+    (" ", r"\s+", r" "),
+    ("'", r"([^' ])('[sS]|'[mM]|'[dD]|') ", r"\1 \2 "),
+    ("'", r"([^' ])('ll|'LL|'re|'RE|'ve|'VE|n't|N'T) ", r"\1 \2 "),
+)
 """What is done once the sentence has a blank before and behind it: closing quotes, clitics."""
 _TWO_WORDS = [
     (re.compile(pattern, re.IGNORECASE), replacement)
@@ -108,18 +110,19 @@ def _sentence_tokens(sentence: str) -> list[str]:
     return tokens
 
 
+def _rewritten(sentence: str, rules: Rules, present: set[str]) -> str:
+    for needed, pattern, replacement in rules:
+        if not needed.isdisjoint(present):
+            sentence = pattern.sub(replacement, sentence)
+    return sentence
+
+
 def apply_rules(sentence: str) -> list[str]:
     """Gives the tokens of one sentence by all rules in their order: the reference for what is kept piece by piece."""
     present = {*sentence, " "}
     if '"' in present:
         present |= {"'", "`"}  # These are what it becomes.
-    for needed, pattern, replacement in _OPENING:
-        if not needed.isdisjoint(present):
-            sentence = pattern.sub(replacement, sentence)
-    sentence = f" {sentence} "
-    for needed, pattern, replacement in _CLOSING:
-        if not needed.isdisjoint(present):
-            sentence = pattern.sub(replacement, sentence)
+    sentence = _rewritten(f" {_rewritten(sentence, _OPENING, present)} ", _CLOSING, present)
     if _ANY_TWO.search(sentence):
         for pattern, replacement in _TWO_WORDS:
             sentence = pattern.sub(replacement, sentence)

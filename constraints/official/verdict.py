@@ -8,18 +8,16 @@ there is no verdict to reproduce: a missing parameter is an error here too.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib import import_module
-from typing import Any
 
 from ..loose import loose_texts
+from .parameter import Params, Verdict
 from .text import OfficialText
 
 __all__ = ["OfficialResponse", "official_ids", "official_version", "published_verdict"]
 
-Verdict = Callable[[Mapping[str, Any], OfficialText], bool]
 VERSIONS = {
     "ifeval": "ifeval-2025",
     "ifbench_count": "ifbench-db69a6f",
@@ -70,7 +68,7 @@ def official_version(id: str) -> str | None:
     return None if found is None else found[0]
 
 
-def published_verdict(id: str, params: Mapping[str, Any], response: OfficialResponse, loose: bool = False) -> bool:
+def published_verdict(id: str, params: Params, response: OfficialResponse, loose: bool = False) -> bool:
     """Gives the verdict that the published code gives.
 
     Args:
