@@ -12,8 +12,8 @@ __all__ = ["bare_stars", "marked_items", "period_sentences", "written_lines"]
 
 _FENCE = re.compile(r"[ \t]*(?:`{3,}|~{3,})[ \t]*[\w+#.-]*[ \t]*")
 _RULE = re.compile(r"[ \t]*([-*_])[ \t]*(?:\1[ \t]*){2,}")
-_STAR = re.compile(r"[ \t]*\*[ \t]+\S")
-_LONE_STAR = re.compile(r"[ \t]*\*[^\s*][^*\r\n]*")
+# A bullet denoted by a star: before a space, or the only star of its line; a divider (* * *) is none.
+_STAR = re.compile(r"[ \t]*(?!(?:\*[ \t]*){3,}\Z)\*(?:[ \t]+\S|[^\s*][^*\r\n]*\Z)")
 _DASH = re.compile(r"[ \t]*[-–—](?:[ \t]+\S|[^\W\d_])")
 _BULLET = re.compile(r"[ \t]*[-*+•][ \t]+\S")
 _NUMERAL = re.compile(r"[ \t]*\(?(?:[IVXLivxl]{1,6}|[A-Za-z]|\d{1,3})[.)][ \t]+")
@@ -40,13 +40,6 @@ def _indent(text: str, start: int, end: int) -> int:
     return len(line) - len(line.lstrip())
 
 
-def _is_star(text: str, line: Span) -> bool:
-    """Tells whether a line is a bullet denoted by a star: before a space, or the only star of its line."""
-    if not text[line[0] : line[1]].lstrip().startswith("*") or _RULE.fullmatch(text, *line):
-        return False
-    return (_STAR.match(text, *line) or _LONE_STAR.fullmatch(text, *line)) is not None
-
-
 def bare_stars(document: Document) -> tuple[int, list[Span], list[Span]]:
     """Finds the bullets denoted by a star that have no dash bullet among what stands under them.
 
@@ -62,16 +55,20 @@ def bare_stars(document: Document) -> tuple[int, list[Span], list[Span]]:
     bare: list[Span] = []
     waiting: list[tuple[int, Span]] = []
     blank = False
+    if "*" not in text:
+        return count, bare, []
     for line in document.prose_lines[: -1 if document.cut else None]:
         if line[0] == line[1] or text[line[0] : line[1]].isspace():
             blank = True
             continue
-        if _is_star(text, line):
+        if _STAR.match(text, *line):
             count += 1
             depth = _indent(text, *line)
             while waiting and waiting[-1][0] >= depth:
                 bare.append(waiting.pop()[1])
             waiting.append((depth, line))
+        elif not waiting:
+            pass
         elif _DASH.match(text, *line) and not _RULE.fullmatch(text, *line):
             waiting.clear()
         elif _HEADING.match(text, *line) or (blank and not text[line[0]].isspace()):
@@ -97,8 +94,8 @@ def period_sentences(document: Document, least: int) -> tuple[int, list[Span]]:
     for line in document.prose_lines:
         if line[0] == line[1]:
             continue
-        if _is_star(text, line):
-            if most < least:
+        if _STAR.match(text, *line):
+            if stretch and most < least:
                 most = max(most, _periods(text, stretch, least))
             stretch = []
             if most >= least:

@@ -75,16 +75,23 @@ class Quotation(NamedTuple):
 _DOUBLE = '"“”„‟«»＂「」'
 _SINGLE = "'‘’‚‛‹›＇『』"
 _DOUBLES = frozenset(_DOUBLE)
+_LOW = frozenset("„‚")
+_ANY = _DOUBLE + _SINGLE
 # So many marks in a row quote nothing.
-_MARK = re.compile(f"[{_DOUBLE}{_SINGLE}](?:[{_DOUBLE}{_SINGLE}]{{8,}})?")
-_ASCII_MARKS = re.compile("[\"'](?:[\"']{8,})?")
+_MARK = re.compile(f"[{_ANY}](?:[{_ANY}]{{8,}})?")
+# Marks around words that hold none and need no look at what is open: "so", ‘so’.
+_STRAIGHT = rf"(?<![^\W_])([\"'])[A-Za-z0-9][^{_ANY}]*(?<=[A-Za-z0-9])\1(?![^\W_]|[{_ANY}])"
+_CURLED = rf"“[A-Za-z0-9][^{_ANY}]*”(?![{_ANY}])"
+_PAIR_OR_MARK = re.compile(f"{_STRAIGHT}|{_CURLED}|{_MARK.pattern}")
+_ASCII_PAIR_OR_MARK = re.compile(
+    r"(?<![A-Za-z0-9])([\"'])[A-Za-z0-9][^\"']*(?<=[A-Za-z0-9])\1(?![A-Za-z0-9\"'])|[\"'](?:[\"']{8,})?"
+)
 # In a text of ASCII characters all marks but apostrophes inside words.
 _ASCII_MARK = re.compile(r"\"|'(?:(?<![A-Za-z0-9]')|(?![A-Za-z0-9]))")
 _READS = re.compile(r"[^\W_]")
 # Code in a line holds no quotations.
 _CODE = re.compile(r"(?<!`)(`{1,2})(?!`)[^`\r\n]+\1(?!`)")
 _POINTING = {"«": "»", "»": "«", "‹": "›", "›": "‹"}
-_LOW = frozenset("„‚")
 
 
 class _Kinds(dict[int, str]):
@@ -141,20 +148,36 @@ class _Reader:
         self.doubles = 0
         self.pointing = dict.fromkeys(_POINTING, 0)
 
-    def read(self, line: str, offset: int) -> None:
-        """Takes the marks of a line."""
+    def read(self, line: str, offset: int, marks: re.Pattern[str] = _MARK) -> None:
+        """Takes the marks of a line.
+
+        Args:
+            marks: finds them; what it finds that begins with a mark, holds a letter and ends with a mark is quoted.
+        """
         kinds = ""
         written, last = -1, 0
-        for match in (_ASCII_MARKS if line.isascii() else _MARK).finditer(line):
-            at, mark = match.start(), match.group()
+        for match in marks.finditer(line):
+            at, end = match.span()
+            mark = line[at]
+            if end > at + 2 and line[at + 1] not in _ANY:
+                # Nothing but itself is opened and closed.
+                double, last, written = mark in _DOUBLES, end, offset + end - 1
+                if self.inside and not self.inside[-1][double]:
+                    self.inside[-1][double] = 1
+                self.found.append(Quotation(offset + at, offset + end, double, 1))
+                continue
             kinds = kinds or f"s{line.translate(_KINDS)}s"
             if at > last and (kinds[at] in "wc" or (at > last + 1 and _READS.search(line, last, at))):
                 written = offset + at
-            last = match.end()
-            if last > at + 1:
+            last = end
+            if end > at + 1:
                 continue
             double = mark in _DOUBLES
-            role = _FIXED.get(mark) or self._either(mark, double, kinds[at] + kinds[at + 2])
+            role = _ROLES[kinds[at] + kinds[at + 2]]
+            if mark not in "\"'":
+                role = self._shaped(mark) or role
+            if role == "either":
+                role = "close" if self.open and self.open[-1][1] == double else "open"
             if role == "open":
                 self.open.append((offset + at, double, mark))
                 self.inside.append([0, 0])
@@ -167,18 +190,15 @@ class _Reader:
         if self.open and _READS.search(line, last):
             self.written = offset + len(line)
 
-    def _either(self, mark: str, double: bool, around: str) -> str:
-        """Tells what a mark does that may open and close."""
+    def _shaped(self, mark: str) -> str:
+        """Tells what a mark does by its shape; nothing where what stands around it says."""
         if mark in _POINTING:
             return "close" if self.pointing[_POINTING[mark]] else "open"
         if mark in "“‘":
             return "close" if self.open and self.open[-1][2] in _LOW else "open"
         if mark == "”" and self.doubles:
             return "close"
-        role = _ROLES[around]
-        if role == "either":
-            return "close" if self.open and self.open[-1][1] == double else "open"
-        return role
+        return _FIXED.get(mark, "")
 
     def _close(self, end: int, double: bool, written: int) -> None:
         singles = doubles = 0
@@ -208,6 +228,7 @@ def quotations(document: Document) -> list[Quotation]:
     """
     text, reader = document.text, _Reader()
     plain = text.isascii()
+    marks = _ASCII_PAIR_OR_MARK if plain else _MARK if any(map(text.__contains__, _LOW)) else _PAIR_OR_MARK
     if plain and not _ASCII_MARK.search(text):
         return []
     for start, end in document.prose_lines:
@@ -218,7 +239,7 @@ def quotations(document: Document) -> list[Quotation]:
         if not line or line.isspace():
             reader.forget()
             continue
-        reader.read(_CODE.sub(lambda match: " " * len(match.group()), line) if "`" in line else line, start)
+        reader.read(_CODE.sub(lambda match: " " * len(match.group()), line) if "`" in line else line, start, marks)
     # What follows a mark at the very end of a cut text may make an apostrophe of it.
     if document.cut and reader.found and reader.found[-1].end == len(text):
         reader.found.pop()

@@ -11,6 +11,7 @@ __all__ = ["sections_without_thesis"]
 
 _HASH = re.compile(r"[ \t]*(#{1,6})[ \t]+\S")
 _HTML = re.compile(r"[ \t]*<h([1-6])(?:\s[^<>]*)?>", re.IGNORECASE)
+_HTML_END = re.compile(r"</h[1-6]\s*>", re.IGNORECASE)
 _BOLD = re.compile(
     r"[ \t]*(?:\*\*[^*\r\n]+\*\*|__[^_\r\n]+__|<(?:b|strong)>[^<>\r\n]+</(?:b|strong)>)[ \t]*:?[ \t]*", re.IGNORECASE
 )
@@ -78,8 +79,7 @@ def _sections(document: Document) -> list[Span]:
 def _body_start(text: str, lines: list[Span], levels: list[int], head: int, body: int, end: int) -> int:
     """Gives where a section's text begins: after its headings; an HTML heading may share its line with text."""
     last = lines[max(head, body - 1)]
-    closing = re.compile(r"</h[1-6]\s*>", re.IGNORECASE).search(text, *last)
-    if closing and _HTML.match(text, *last):
+    if _HTML.match(text, *last) and (closing := _HTML_END.search(text, *last)):
         return closing.end()
     return lines[body][0] if body < len(lines) and lines[body][0] < end else end
 

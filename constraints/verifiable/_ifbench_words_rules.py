@@ -176,24 +176,28 @@ def shared_initials(document: Document) -> tuple[int, tuple[Span, ...]]:
     return len(second), first_places(document, second, spans)
 
 
+_EVEN, _ODD = 1, 2
+_AFTER = (0, _ODD, _EVEN, _EVEN | _ODD)
+"""What a word may be after what the word before may be."""
+
+
 @lru_cache(maxsize=16384)
-def _parity(word: str) -> frozenset[int]:
-    return frozenset(count % 2 for count in syllables(word))
+def _parity(word: str) -> int:
+    return sum({_ODD if count % 2 else _EVEN for count in syllables(word)})
 
 
 def alternation(document: Document) -> Check:
     """Judges whether words with odd and even numbers of syllables alternate; unknown where a number is open."""
-    before: frozenset[int] = frozenset({0, 1})
+    text, may = document.text, _EVEN | _ODD
     last: Span = (0, 0)
     open_ = count = 0
     for count, span in enumerate(spoken_one_by_one(document), 1):
-        parity = _parity(document.text[slice(*span)])
-        open_ += len(parity) > 1
-        # What it may be after what the word before may be.
-        now = parity if len(before) > 1 else parity - before
-        if not now:
+        parity = _parity(text[span[0] : span[1]])
+        open_ += parity == _EVEN | _ODD
+        may = parity & _AFTER[may]
+        if not may:
             return Check(Outcome.VIOLATED, f"word {count} cannot alternate with the one before", count, (last, span))
-        before, last = now, span
+        last = span
     if count < 2:
         return none_there(document, "two words")
     if document.cut:
@@ -205,14 +209,14 @@ def alternation(document: Document) -> Check:
 
 def sentences_chain(document: Document) -> Check:
     """Judges whether each sentence begins with the last word of the one before."""
-    text = document.text
-    before: Span | None = None
+    text, said = document.text, ""
+    before: Span = (0, 0)
     count = 0
-    for first, last in ends_of(document, prose_sentences(document)):
-        if before and not same(text[slice(*before)], text[slice(*first)]):
+    for count, (first, last) in enumerate(ends_of(document, prose_sentences(document)), 1):
+        word = text[first[0] : first[1]]
+        if word != said and count > 1 and not same(word, said):
             return Check(Outcome.VIOLATED, "a sentence begins otherwise than the last ends", None, (before, first))
-        before = last
-        count += 1
+        before, said = last, text[last[0] : last[1]]
     if count < 2:
         return none_there(document, "two sentences")
     return Check(Outcome.SATISFIED, f"{count} sentences are linked", count)

@@ -100,18 +100,15 @@ def spoken_one_by_one(document: Document) -> Iterator[Span]:
     if document.cut:
         yield from settled(document, spoken(document))
         return
-    text, read = document.text, 0
-    skipped: frozenset[int] | set[int] | None = None
-    for most in (_FIRST, None):
-        for span in islice(word_spans(text, most), read, None):
-            read += 1
-            if text[span[0]].isdecimal():
-                skipped = numerals(document) if skipped is None else skipped
-                if span[0] in skipped:
-                    continue
-            yield span
-        if read < _FIRST:
-            return
+    text = document.text
+    first = word_spans(text, _FIRST)
+    whole = len(first) < _FIRST
+    if any(text[start].isdecimal() for start, _ in first):
+        skipped = numerals(document)
+        first = [span for span in first if span[0] not in skipped]
+    yield from first
+    if not whole:
+        yield from islice(spoken(document), len(first), None)
 
 
 def words_in(text: str, part: Span, skipped: frozenset[int] | set[int]) -> list[Span]:
