@@ -14,18 +14,7 @@ from ._html import check_html
 from ._judged import Unjudged, Wrong, optional
 from ._parsing import check_toml, check_xml, check_yaml, json_value
 
-__all__ = ["ALIASES", "PARSERS"]
-
-ALIASES: dict[str, tuple[str, ...]] = {
-    "python": ("python", "py", "python3", "py3"),
-    "json": ("json",),
-    "yaml": ("yaml", "yml"),
-    "toml": ("toml",),
-    "xml": ("xml",),
-    "html": ("html", "htm"),
-    "sql": ("sql", "mysql", "postgresql", "postgres", "psql", "sqlite", "tsql"),
-}
-"""What a fence may say to name a language."""
+__all__ = ["PARSERS"]
 
 _TOKEN = re.compile(r"\w+|[^\w\s]|\n")
 _PYTHON_TOKENS = 10_000
@@ -141,16 +130,12 @@ def _check_sql(text: str) -> None:
     raise Wrong(f"not SQL: {first}")
 
 
-def _check_json(text: str) -> None:
-    json_value(text)
-
-
-PARSERS: dict[str, Callable[[str], None]] = {
+PARSERS: dict[str, Callable[[str], Any]] = {
     "python": _check_python,
-    "json": _check_json,
+    "json": json_value,
     "yaml": lambda text: check_yaml(text, several=True),
     "toml": check_toml,
-    "xml": lambda text: check_xml(text.strip()),
+    "xml": check_xml,
     "html": lambda text: check_html(text, loose_text=True),
     "sql": _check_sql,
 }

@@ -11,7 +11,13 @@ from pydantic import Field, field_validator
 from ...schemas.instruction import Instruction
 from ..constraint import ConstraintParams
 
-__all__ = ["Columns", "draw_columns"]
+__all__ = ["Columns", "draw_columns", "is_line"]
+
+
+def is_line(text: str) -> bool:
+    """Tells whether a text stands on one line and holds neither controls nor halves of characters."""
+    return not any(ord(one) < 32 or unicodedata.category(one) in ("Zl", "Zp", "Cs") for one in text)
+
 
 _Name = Annotated[str, Field(min_length=1, max_length=100)]
 
@@ -26,9 +32,9 @@ class Columns(ConstraintParams):
     def _names(cls, columns: tuple[str, ...]) -> tuple[str, ...]:
         names = tuple(name.strip() for name in columns)
         for name in names:
-            if not any(character.isalnum() for character in name):
+            if not any(map(str.isalnum, name)):
                 raise ValueError(f"a column's name needs a letter or digit: {name!r}")
-            if any(ord(character) < 32 or unicodedata.category(character) in ("Zl", "Zp", "Cs") for character in name):
+            if not is_line(name):
                 raise ValueError(f"a column's name is one line of text: {name!r}")
         plain = [unicodedata.normalize("NFC", name).casefold() for name in names]
         if twice := [name for name in names if plain.count(unicodedata.normalize("NFC", name).casefold()) > 1]:

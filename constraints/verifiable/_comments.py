@@ -29,8 +29,6 @@ _TICKS = {"`": r"(?:[^`\\]|\\[\s\S])*+`"}
 class Commented:
     """How a language writes comments."""
 
-    names: tuple[str, ...]
-    """What a fence may say."""
     example: str
     strings: tuple[str, ...] = _BOTH
     """Regular expressions of what stands on one line and holds no comment."""
@@ -49,24 +47,23 @@ _LONG = {
 _MARKUP = {"<!--": "-->"}
 
 COMMENTED: dict[str, Commented] = {
-    "python": Commented(("python", "py", "python3", "py3"), "# Now print.", _BOTH, _LONG, "#", {}),
-    "javascript": Commented(("javascript", "js", "jsx", "node"), "// Set x.", (*_BOTH, _PATTERN), _TICKS),
-    "typescript": Commented(("typescript", "ts", "tsx"), "// Set x.", (*_BOTH, _PATTERN), _TICKS),
-    "java": Commented(("java",), "// Set x.", _BOTH, {'"""': _LONG['"""']}),
-    "c": Commented(("c", "h"), "/* Set x. */"),
-    "cpp": Commented(("cpp", "c++", "cc", "hpp"), "// Set x."),
-    "csharp": Commented(("csharp", "c#", "cs"), "// Set x.", _BOTH, {'@"': r'(?:[^"]|"")*+"'}),
-    "go": Commented(("go", "golang"), "// Set x.", _BOTH, {"`": r"[^`]*+`"}),
-    "rust": Commented(("rust", "rs"), "// Set x.", (_CHARACTER,), {'"': r'(?:[^"\\]|\\[\s\S])*+"'}),
+    "python": Commented("# Now print.", _BOTH, _LONG, "#", {}),
+    "javascript": Commented("// Set x.", (*_BOTH, _PATTERN), _TICKS),
+    "typescript": Commented("// Set x.", (*_BOTH, _PATTERN), _TICKS),
+    "java": Commented("// Set x.", _BOTH, {'"""': _LONG['"""']}),
+    "c": Commented("/* Set x. */"),
+    "cpp": Commented("// Set x."),
+    "csharp": Commented("// Set x.", _BOTH, {'@"': r'(?:[^"]|"")*+"'}),
+    "go": Commented("// Set x.", _BOTH, {"`": r"[^`]*+`"}),
+    "rust": Commented("// Set x.", (_CHARACTER,), {'"': r'(?:[^"\\]|\\[\s\S])*+"'}),
     "sql": Commented(
-        ("sql", "mysql", "postgresql", "postgres", "psql", "sqlite", "tsql"),
         "-- Everybody over 30.",
         (),
         {"'": r"(?:[^']|'')*+'", '"': r'[^"]*+"', "`": "[^`]*+`"},
         "--",
     ),
-    "html": Commented(("html", "htm"), "<!-- The answer. -->", (), {}, None, _MARKUP),
-    "xml": Commented(("xml",), "<!-- The answer. -->", (), {"<![CDATA[": r"[\s\S]*?\]\]>"}, None, _MARKUP),
+    "html": Commented("<!-- The answer. -->", (), {}, None, _MARKUP),
+    "xml": Commented("<!-- The answer. -->", (), {"<![CDATA[": r"[\s\S]*?\]\]>"}, None, _MARKUP),
 }
 """By language."""
 

@@ -12,8 +12,10 @@ from ...schemas.messages import Messages
 from ...schemas.text import word_spans
 from ..document import Document, Span
 
-__all__ = ["Passages", "earlier_answers", "folded", "last_turn", "word_list"]
+__all__ = ["NOT_KNOWN", "Passages", "earlier_answers", "folded", "last_turn", "word_list"]
 
+NOT_KNOWN = "the conversation is not known"
+"""The reason where a check needs the conversation and has none."""
 _BUDGET = 50_000_000
 """Characters that are read in search of passages whose words are all in the text."""
 

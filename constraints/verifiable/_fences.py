@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from ..document import MARGIN, Document, Span
 
-__all__ = ["Fence", "fence_spans", "fences", "first_fence", "payload", "source"]
+__all__ = ["ALIASES", "Fence", "fence_spans", "fences", "first_fence", "payload", "source"]
 
 # As ``Document`` reads fences; the first word after the marks names the language.
 _INDENT = "".join(character for character in MARGIN if not character.isspace())
@@ -17,6 +17,24 @@ _FENCE = re.compile(
     rf"(?:(?<=[\r\n])|\A)([ \t{_INDENT}]*+)(`{{3,}}+(?![^`\r\n]*`)|~{{3,}}+)[ \t]*+([^\s`]*+)([^\r\n]*+)"
 )
 _NAME = re.compile(r"[\w+#-]+")
+ALIASES: dict[str, tuple[str, ...]] = {
+    "python": ("python", "py", "python3", "py3"),
+    "json": ("json",),
+    "yaml": ("yaml", "yml"),
+    "toml": ("toml",),
+    "xml": ("xml",),
+    "html": ("html", "htm"),
+    "sql": ("sql", "mysql", "postgresql", "postgres", "psql", "sqlite", "tsql"),
+    "javascript": ("javascript", "js", "jsx", "node"),
+    "typescript": ("typescript", "ts", "tsx"),
+    "java": ("java",),
+    "c": ("c", "h"),
+    "cpp": ("cpp", "c++", "cc", "hpp"),
+    "csharp": ("csharp", "c#", "cs"),
+    "go": ("go", "golang"),
+    "rust": ("rust", "rs"),
+}
+"""What a fence may say to name a language, in small letters."""
 
 
 class Fence(NamedTuple):

@@ -58,6 +58,8 @@ def part_check(error: Wrong | Unjudged, start: int, length: int) -> Check:
 
 
 def complete_part(document: Document) -> Document:
-    """Gives the whole lines of a cut response: what they show stays, whatever follows."""
+    """Gives the whole lines of a cut response: what they show stays, whatever follows; any other as it is."""
+    if not document.cut:
+        return document
     text = document.text
     return Document(text[: text.rfind("\n") + 1], messages=document.messages)

@@ -222,12 +222,13 @@ def check_toml(text: str) -> None:
 
 
 def check_xml(text: str) -> None:
-    """Reads well-formed XML without a DOCTYPE: no entity is declared, so none can grow.
+    """Reads well-formed XML without a DOCTYPE: no entity is declared, so none can grow; space around it is free.
 
     Raises:
         Wrong: when it is not that.
         Unjudged: when it is too long.
     """
+    text = text.strip()
     if len(text) > _XML_LONGEST:
         raise Unjudged(f"longer than {_XML_LONGEST} characters")
     data = encoded(text)

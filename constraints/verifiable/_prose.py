@@ -7,7 +7,7 @@ import re
 from ..document import Document
 from ._fences import fence_spans
 
-__all__ = ["prose_only"]
+__all__ = ["blanked", "prose_only"]
 
 _PROSE = frozenset({"text", "txt", "plaintext", "markdown", "md"})
 """What a fence says of its content when that is no code, as ``Document`` has it."""
@@ -16,7 +16,8 @@ _ADDRESS = re.compile(r"(?:https?://|www\.)[^\s<>\"'）。，]++", re.IGNORECASE
 _MAIL = re.compile(r"@[\w-]{1,64}+\.[\w.-]{2,100}+")
 
 
-def _blank(found: re.Match[str]) -> str:
+def blanked(found: re.Match[str]) -> str:
+    """Gives as many spaces as a match has characters."""
     return " " * len(found.group())
 
 
@@ -35,7 +36,7 @@ def prose_only(document: Document) -> str:
             at = end
     text = "".join([*pieces, text[at:]])
     if "`" in text:
-        text = _CODE.sub(_blank, text)
+        text = _CODE.sub(blanked, text)
     if "://" in text or "www." in text.lower():
         text = _ADDRESS.sub(_something, text)
     return _MAIL.sub(_something, text) if "@" in text else text

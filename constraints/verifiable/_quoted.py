@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ..document import Document
-from ._prose import prose_only
+from ._prose import blanked, prose_only
 
 __all__ = ["open_code", "own_words"]
 
@@ -33,10 +33,10 @@ def own_words(document: Document) -> tuple[str, int]:
     """
     prose = prose_only(document)
     if "$" in prose or "\\(" in prose:
-        prose = _FORMULA.sub(_blank, prose)
-    kept = _QUOTED.sub(_blank, prose) if _QUOTES.search(prose) else prose
+        prose = _FORMULA.sub(blanked, prose)
+    kept = _QUOTED.sub(blanked, prose) if _QUOTES.search(prose) else prose
     if ">" in kept:
-        kept = _BLOCK.sub(_blank, kept)
+        kept = _BLOCK.sub(blanked, kept)
     if not _WRITTEN.search(kept):
         return prose, len(prose)
     doubtful = open_code(document, kept)
@@ -53,7 +53,3 @@ def open_code(document: Document, kept: str) -> int:
     """
     tick = kept.find("`", kept.rfind("\n") + 1) if document.cut else -1
     return len(kept) if tick < 0 else tick
-
-
-def _blank(found: re.Match[str]) -> str:
-    return " " * len(found.group())

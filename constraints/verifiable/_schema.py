@@ -19,7 +19,7 @@ from ._judged import Unjudged, Wrong
 from ._linear import compiled
 from ._parsing import json_value
 
-__all__ = ["Schema", "read_schema"]
+__all__ = ["Schema", "is_number", "read_schema"]
 
 TYPES = ("array", "boolean", "integer", "null", "number", "object", "string")
 _REFUSED = (
@@ -73,7 +73,8 @@ def _children(schema: dict[str, Any]) -> Iterator[tuple[str, str, Any]]:
             yield from ((name, f"{name}/{key}", item) for key, item in value.items() if not isinstance(item, list))
 
 
-def _is_number(value: Any) -> bool:
+def is_number(value: Any) -> bool:
+    """Tells whether a JSON value is a number."""
     return isinstance(value, int | Decimal) and not isinstance(value, bool)
 
 
@@ -91,13 +92,13 @@ def _are_needs(value: Any) -> bool:
 
 
 _Sense = tuple[Callable[[Any], bool], str]
-_COUNT: _Sense = (lambda value: _is_number(value) and value >= 0 and value % 1 == 0, "a whole number from 0")
-_LIMIT: _Sense = (_is_number, "a number")
+_COUNT: _Sense = (lambda value: is_number(value) and value >= 0 and value % 1 == 0, "a whole number from 0")
+_LIMIT: _Sense = (is_number, "a number")
 _TEXT: _Sense = (lambda value: isinstance(value, str), "a string")
 _SENSE: dict[str, _Sense] = {
     **dict.fromkeys(_COUNTS, _COUNT),
     **dict.fromkeys(("exclusiveMaximum", "exclusiveMinimum", "maximum", "minimum"), _LIMIT),
-    "multipleOf": (lambda value: _is_number(value) and value > 0, "a number above 0"),
+    "multipleOf": (lambda value: is_number(value) and value > 0, "a number above 0"),
     "type": (_are_types, f"one or a list of {', '.join(TYPES)}"),
     "enum": (lambda value: isinstance(value, list) and bool(value), "a list of values"),
     "required": (_are_names, "a list of names"),

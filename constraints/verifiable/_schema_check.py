@@ -14,7 +14,7 @@ from typing import Any
 from ._formats import FORMATS
 from ._judged import Unjudged
 from ._linear import matches_some
-from ._schema import Schema
+from ._schema import Schema, is_number
 
 __all__ = ["fault"]
 
@@ -40,10 +40,6 @@ def _kind(value: Any) -> str:
 def _whole(value: Decimal) -> bool:
     exponent = value.as_tuple().exponent
     return isinstance(exponent, int) and (exponent >= 0 or value == value.to_integral_value(context=_EXACT))
-
-
-def _number(value: Any) -> bool:
-    return isinstance(value, int | Decimal) and not isinstance(value, bool)
 
 
 class _Run:
@@ -114,13 +110,13 @@ def _const(run: _Run, wanted: Any, value: Any, schema: dict[str, Any]) -> str | 
 
 def _limit(holds: Callable[[Any, Any], bool], said: str) -> Keyword:
     def check(run: _Run, wanted: Any, value: Any, schema: dict[str, Any]) -> str | None:
-        return f": is not {said} {wanted!s:.40}" if _number(value) and not holds(value, wanted) else None
+        return f": is not {said} {wanted!s:.40}" if is_number(value) and not holds(value, wanted) else None
 
     return check
 
 
 def _multiple(run: _Run, wanted: Any, value: Any, schema: dict[str, Any]) -> str | None:
-    if not _number(value):
+    if not is_number(value):
         return None
     if isinstance(value, int) and isinstance(wanted, int):
         return f": is no multiple of {wanted}" if value % wanted else None

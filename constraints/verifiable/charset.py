@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import abstractmethod
 from collections.abc import Sequence
 from random import Random
 from typing import ClassVar
@@ -39,9 +40,9 @@ class Banned(Worded):
         """Tells whether the ban suits the request."""
         return True
 
+    @abstractmethod
     def find(self, document: Document) -> Sequence[Span]:
         """Gives the places that break the ban, in order."""
-        raise NotImplementedError
 
     def sample(self, instruction: Instruction, rng: Random) -> NoParams | None:
         """Gives no parameters where the ban suits the request."""

@@ -10,10 +10,10 @@ from ...schemas.instruction import Instruction
 from ...schemas.outcome import Outcome
 from ..constraint import Check, ConstraintParams, Witness, blank_check, compare
 from ..document import MARGIN, Document, Span
-from ._code import ALIASES, PARSERS
+from ._code import PARSERS
 from ._comments import COMMENTED, comments
 from ._counted import Counted, Draws, Quantity
-from ._fences import Fence, fences, source
+from ._fences import ALIASES, Fence, fences, source
 from ._fit import request, wants_code
 from ._judged import Unjudged, Wrong, complete_part
 from ._published import NoParams
@@ -51,6 +51,26 @@ def _written(language: str, body: str) -> str:
     return f"```{language}\n{body}\n```"
 
 
+class InLanguage(Worded):
+    """Looks at the blocks in one language."""
+
+    categories = ("Format", "Content")
+    looked_for: ClassVar[tuple[str, ...]]
+    """Languages that a request may name."""
+
+    def sample(self, instruction: Instruction, rng: Random) -> Any | None:
+        """Draws the language that the request names, else Python where it is about code."""
+        if not wants_code(instruction):
+            return None
+        asked_for = request(instruction).lower()
+        named = [language for language in self.looked_for if language in asked_for]
+        return self.Params.model_validate({"language": rng.choice(named or ["python"])})
+
+    def values(self, params: Any, language: str, variant: int) -> dict[str, Any]:
+        """Names the language as people and as fences write it."""
+        return {"name": _NAMES[params.language], "mark": f"```{params.language}"}
+
+
 class BlockParams(ConstraintParams):
     """A language whose code can be parsed."""
 
@@ -77,32 +97,20 @@ _BAD = {
 }
 
 
-class CodeBlock(Worded):
+class CodeBlock(InLanguage):
     """At least one fenced block names the language, and each that does parses and is not empty; its meaning is open."""
 
     id = "code.block"
     Params = BlockParams
-    categories = ("Format", "Content")
+    looked_for = ("html", "json", "xml", "sql", "yaml")
     slots = frozenset({"code_language"})
     conflicts = _LAYOUT | {"length.sentences", "length.paragraphs", "case", "punctuation"}
-
-    def sample(self, instruction: Instruction, rng: Random) -> BlockParams | None:
-        """Draws the language that the request names, else Python where it is about code."""
-        if not wants_code(instruction):
-            return None
-        asked_for = request(instruction).lower()
-        named = [language for language in ("html", "json", "xml", "sql", "yaml") if language in asked_for]
-        return BlockParams.model_validate({"language": rng.choice(named or ["python"])})
-
-    def values(self, params: BlockParams, language: str, variant: int) -> dict[str, Any]:
-        """Names the language as people and as fences write it."""
-        return {"name": _NAMES[params.language], "mark": f"```{params.language}"}
 
     def check(self, params: BlockParams, document: Document) -> Check:
         """Parses every block in the language."""
         if document.blank:
             return blank_check(document)
-        whole = complete_part(document) if document.cut else document
+        whole = complete_part(document)
         found = [fence for fence in fences(whole) if fence.language in ALIASES[params.language]]
         unjudged: str | None = None
         for fence in found:
@@ -183,9 +191,9 @@ class CodeOnly(Worded):
         """Looks at what stands before and after the first block."""
         if document.blank:
             return blank_check(document)
-        whole = complete_part(document) if document.cut else document
+        whole = complete_part(document)
         text, found = whole.text, fences(whole)
-        first, last = (0, 0) if not found else (found[0].span[0], found[0].span[1])
+        first, last = found[0].span if found else (0, 0)
         outside = [(0, first), (last, len(text))]
         spans = tuple(span for span in outside if text[slice(*span)].strip(MARGIN))
         if spans:
@@ -211,33 +219,21 @@ class CommentParams(ConstraintParams):
     ]
 
 
-class NoComments(Worded):
+class NoComments(InLanguage):
     """At least one fenced block names the language, and none that does holds a comment; docstrings are none."""
 
     id = "code.no_comments"
     Params = CommentParams
-    categories = ("Format", "Content")
+    looked_for = ("html", "javascript", "sql", "xml")
     slots = frozenset({"code_comments"})
     conflicts = _LAYOUT
-
-    def sample(self, instruction: Instruction, rng: Random) -> CommentParams | None:
-        """Draws the language that the request names, else Python where it is about code."""
-        if not wants_code(instruction):
-            return None
-        asked_for = request(instruction).lower()
-        named = [language for language in ("html", "javascript", "sql", "xml") if language in asked_for]
-        return CommentParams.model_validate({"language": rng.choice(named or ["python"])})
-
-    def values(self, params: CommentParams, language: str, variant: int) -> dict[str, Any]:
-        """Names the language as people and as fences write it."""
-        return {"name": _NAMES[params.language], "mark": f"```{params.language}"}
 
     def check(self, params: CommentParams, document: Document) -> Check:
         """Looks for comments outside strings."""
         if document.blank:
             return blank_check(document)
-        whole = complete_part(document) if document.cut else document
-        found = [fence for fence in _filled(whole) if fence.language in COMMENTED[params.language].names]
+        whole = complete_part(document)
+        found = [fence for fence in _filled(whole) if fence.language in ALIASES[params.language]]
         spans = tuple(
             (fence.body[0] + start, fence.body[0] + end)
             for fence in found

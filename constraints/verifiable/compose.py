@@ -13,6 +13,7 @@ from ...schemas.messages import Messages
 from ...schemas.outcome import Outcome
 from ..constraint import Check, ConstraintParams, Witness, blank_check
 from ..document import Document
+from ._dialogue import NOT_KNOWN
 from ._drawn import CONFLICTS, SLOTS, draw_condition, draw_steps, draw_together, other_rule
 from ._fit import wants_code
 from ._joined import clauses, closed, condition_clause, first_clause, otherwise_clause, steps_clause
@@ -250,7 +251,7 @@ class Selection(Joined):
         """Judges the condition; what more text may still break does not hold for sure in a cut answer."""
         if condition.on == "input":
             if not document.messages:
-                return Check(Outcome.UNKNOWN, "the conversation is not known")
+                return Check(Outcome.UNKNOWN, NOT_KNOWN)
             return condition.check(Document(document.messages[-1]["content"], messages=document.messages))
         found = condition.check(document)
         if document.cut and found.outcome is Outcome.SATISFIED:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from random import Random
 from typing import Annotated, Any, ClassVar, Self
@@ -14,26 +13,22 @@ from ...schemas.instruction import Instruction
 from ...schemas.outcome import Outcome
 from ..constraint import Check, ConstraintParams, Witness, blank_check, compare
 from ..document import MARGIN, Document, Span
-from ._counted import Quantity
+from ._amounted import Amounted, right_and_wrong
+from ._columns import is_line
+from ._counted import Draws, Quantity
 from ._fit import free_length, has_case, wants_code, wants_data
 from ._graphemes import seen_length
 from ._judged import complete_part
 from ._markdown import headings
 from ._tables import same_name
 from ._worded import Worded
-from ._wording import asked, listed
+from ._wording import Nouns, asked, listed
 
 __all__ = ["Characters", "HeadingCount", "Headings", "LineWidth", "Lines"]
 
 # The marks of a code block are no line of the answer.
 _FENCE = re.compile(r"[ \t]*(?:`{3,}|~{3,})[ \t]*[\w+#.-]*[ \t]*")
 _LINES = "so it is and so it goes on"
-
-
-def _right_and_wrong(params: Quantity) -> tuple[int, int]:
-    """Gives a count that is as asked and one that misses it by one."""
-    right = params.n + {"less_than": -1, "more_than": 1}.get(params.relation, 0)
-    return right, right - 1 if params.relation in ("at_least", "more_than") else right + 1
 
 
 class Width(ConstraintParams):
@@ -76,61 +71,12 @@ class LineWidth(Worded):
         return Witness("x" * params.n, "x" * (params.n + 1))
 
 
-class Amounted(Worded):
-    """Counts places and compares the number with the one asked for."""
-
-    Params: ClassVar[type[ConstraintParams]] = Quantity
-    categories = ("Format", "Numerical")
-    one_word = True
-    noun: ClassVar[str]
-    draws: ClassVar[dict[str, tuple[int, ...]]]
-
-    def fits(self, instruction: Instruction) -> bool:
-        """Tells whether the constraint suits the request."""
-        return not wants_code(instruction)
-
-    def sample(self, instruction: Instruction, rng: Random) -> Any | None:
-        """Draws a relation and a number."""
-        if not self.fits(instruction):
-            return None
-        relation = rng.choice(sorted(self.draws))
-        return self.Params.model_validate({"relation": relation, "n": rng.choice(self.draws[relation])})
-
-    def find(self, document: Document) -> Sequence[Span]:
-        """Gives the places that count."""
-        raise NotImplementedError
-
-    def stays(self, document: Document, span: Span) -> bool:
-        """Tells whether a place counts whatever follows."""
-        return span[1] < len(document.text)
-
-    def written(self, count: int) -> str:
-        """Gives a text with so many places."""
-        raise NotImplementedError
-
-    def check(self, params: Quantity, document: Document) -> Check:
-        """Compares the count."""
-        if document.blank:
-            return blank_check(document)
-        spans = tuple(self.find(document))
-        outcome = compare(len(spans), params.relation, params.n, document.cut)
-        if document.cut and outcome is not Outcome.UNKNOWN:
-            outcome = compare(sum(self.stays(document, span) for span in spans), params.relation, params.n, True)
-        reason = f"{len(spans)} {self.noun}; asked: {asked(params.relation, params.n)}"
-        return Check(outcome, reason, len(spans), spans)
-
-    def witness(self, params: Quantity, rng: Random) -> Witness:
-        """Gives a text with the number and one that misses it by one."""
-        right, wrong = _right_and_wrong(params)
-        return Witness(self.written(right), self.written(wrong))
-
-
 class Some(Quantity):
     """A number that an answer can have: not none."""
 
     @model_validator(mode="after")
     def _some(self) -> Self:
-        if self.n + {"less_than": -1, "more_than": 1}.get(self.relation, 0) < 1:
+        if right_and_wrong(self)[0] < 1:
             raise ValueError(f"{self.relation.replace('_', ' ')} {self.n} leaves room for no answer")
         return self
 
@@ -141,14 +87,15 @@ class Lines(Amounted):
     id = "layout.lines"
     Params = Some
     slots = frozenset({"lines"})
-    noun = "lines"
-    draws: ClassVar[dict[str, tuple[int, ...]]] = {"at_least": (4, 5, 6), "at_most": (4, 6, 8), "exactly": (3, 4, 5)}
+    one_word = True
+    nouns: ClassVar[Nouns] = {"en": ("lines", "lines")}
+    draws: ClassVar[Draws] = {"at_least": (4, 5, 6), "at_most": (4, 6, 8), "exactly": (3, 4, 5)}
 
     def fits(self, instruction: Instruction) -> bool:
         """Code has its own lines."""
         return free_length(instruction) and not wants_code(instruction)
 
-    def find(self, document: Document) -> Sequence[Span]:
+    def find(self, params: Quantity, document: Document) -> Sequence[Span]:
         """Gives the lines."""
         text = document.text
         return [
@@ -159,7 +106,7 @@ class Lines(Amounted):
         """A line stays one, unless it may become the mark of a code block."""
         return super().stays(document, span) or bool(document.text[slice(*span)].strip("`~ \t"))
 
-    def written(self, count: int) -> str:
+    def text_with(self, params: Quantity, count: int) -> str:
         """Repeats a line; no line is no text but the marks of an empty code block."""
         return "\n".join([_LINES] * count) or "```\n```"
 
@@ -195,7 +142,7 @@ class Characters(Worded):
 
     def witness(self, params: Some, rng: Random) -> Witness:
         """Gives texts that are exactly so long."""
-        right, wrong = _right_and_wrong(params)
+        right, wrong = right_and_wrong(params)
         return Witness(self._text(right), self._text(wrong))
 
     def _text(self, count: int) -> str:
@@ -209,10 +156,15 @@ class HeadingCount(Amounted):
     id = "layout.heading_count"
     slots = frozenset({"headings"})
     conflicts = frozenset({"data", "format.json", "start_end.quotation"})
-    noun = "headings"
-    draws: ClassVar[dict[str, tuple[int, ...]]] = {"at_least": (2, 3), "at_most": (2, 3), "exactly": (2, 3, 4)}
+    one_word = True
+    nouns: ClassVar[Nouns] = {"en": ("headings", "headings")}
+    draws: ClassVar[Draws] = {"at_least": (2, 3), "at_most": (2, 3), "exactly": (2, 3, 4)}
 
-    def find(self, document: Document) -> Sequence[Span]:
+    def fits(self, instruction: Instruction) -> bool:
+        """Code has no headings."""
+        return not wants_code(instruction)
+
+    def find(self, params: Quantity, document: Document) -> Sequence[Span]:
         """Gives the headings."""
         return [heading.span for heading in headings(document)]
 
@@ -220,7 +172,7 @@ class HeadingCount(Amounted):
         """A heading goes on as one."""
         return True
 
-    def written(self, count: int) -> str:
+    def text_with(self, params: Quantity, count: int) -> str:
         """Writes sections."""
         return "\n\n".join(f"## Part {number}\n\nIt is so." for number in range(1, count + 1)) or "It is so."
 
@@ -239,7 +191,7 @@ class HeadingTexts(ConstraintParams):
         for heading in plain:
             if not any(map(str.isalnum, heading)) or heading.startswith("#") or heading.endswith("#"):
                 raise ValueError(f"a heading is given without its #, with a letter or digit: {heading!r}")
-            if any(ord(one) < 32 or unicodedata.category(one) in ("Zl", "Zp", "Cs") for one in heading):
+            if not is_line(heading):
                 raise ValueError(f"a heading is one line of text: {heading!r}")
         return plain
 
@@ -276,7 +228,7 @@ class Headings(Worded):
         """Compares the headings one by one; of a cut response those on whole lines."""
         if document.blank:
             return blank_check(document)
-        found = headings(complete_part(document) if document.cut else document)
+        found = headings(complete_part(document))
         wanted = params.headings
         same = [_same(one.text, name) for one, name in zip(found, wanted, strict=False)]
         spans = tuple(one.span for one in found)

@@ -181,7 +181,7 @@ class Alphabetical(Worded):
         """Compares neighbours in each list."""
         if document.blank:
             return blank_check(document)
-        found = lists_of(complete_part(document) if document.cut else document)
+        found = lists_of(complete_part(document))
         open_ = False
         for one in found:
             order = misplaced([item.text for item in one.items])

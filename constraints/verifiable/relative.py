@@ -15,7 +15,7 @@ from ...schemas.outcome import Outcome
 from ...schemas.text import words
 from ..constraint import Check, ConstraintParams, Witness, blank_check, compare
 from ..document import Document, Span
-from ._dialogue import Passages, earlier_answers, last_turn, word_list
+from ._dialogue import NOT_KNOWN, Passages, earlier_answers, last_turn, word_list
 from ._fit import free_length, request, wants_code
 from ._published import NoParams
 from ._translation import asks_to_translate, stanzas, text_to_translate
@@ -23,7 +23,6 @@ from ._worded import Worded
 
 __all__ = ["AnswerLength", "InputLength", "QuotesInput", "TranslationLines"]
 
-_NOT_KNOWN = "the conversation is not known"
 _MANY = 100
 """Words of the turn in witnesses of shares: a percent is a word."""
 
@@ -45,15 +44,20 @@ def _turn_of(count: int, tail: Messages = ()) -> Messages:
     return ({"role": "user", "content": " ".join(["word"] * count)}, *tail)
 
 
-class InputLength(Worded):
-    """The answer's words are at least or at most so many per cent of those in the user's last turn."""
+class BesideLength(Worded):
+    """Compares the number of words with that of another text."""
 
-    id = "relative.input_length"
-    Params = Share
     categories = ("Numerical",)
     one_word = True
     slots = frozenset({"words"})
     conflicts = frozenset({"length", "relative", "format.bullets", "compose"})
+
+
+class InputLength(BesideLength):
+    """The answer's words are at least or at most so many per cent of those in the user's last turn."""
+
+    id = "relative.input_length"
+    Params = Share
 
     def sample(self, instruction: Instruction, rng: Random) -> Share | None:
         """Draws less for a long turn, more for a short one."""
@@ -78,7 +82,7 @@ class InputLength(Worded):
             return blank_check(document)
         turn = last_turn(document)
         if turn is None or not turn.words:
-            return Check(Outcome.UNKNOWN, _NOT_KNOWN if turn is None else "the message has no words")
+            return Check(Outcome.UNKNOWN, NOT_KNOWN if turn is None else "the message has no words")
         own, given = len(document.words), len(turn.words)
         outcome = compare(100 * own, params.relation, params.percent * given, document.cut)
         relation = params.relation.replace("_", " ")
@@ -104,15 +108,11 @@ _COMPARED = {
 }
 
 
-class AnswerLength(Worded):
+class AnswerLength(BesideLength):
     """The answer has fewer, or more, words than the assistant's last answer in the conversation."""
 
     id = "relative.answer_length"
     Params = Comparison
-    categories = ("Numerical",)
-    one_word = True
-    slots = frozenset({"words"})
-    conflicts = frozenset({"length", "relative", "format.bullets", "compose"})
 
     def sample(self, instruction: Instruction, rng: Random) -> Comparison | None:
         """Draws where there is an earlier answer; shorter where that leaves room for one."""
@@ -132,7 +132,7 @@ class AnswerLength(Worded):
             return blank_check(document)
         earlier = earlier_answers(document.messages)
         if not earlier:
-            return Check(Outcome.UNKNOWN, "there is no earlier answer" if document.messages else _NOT_KNOWN)
+            return Check(Outcome.UNKNOWN, "there is no earlier answer" if document.messages else NOT_KNOWN)
         own, given = len(document.words), len(words(earlier[-1]))
         relation: Literal["less_than", "more_than"] = "less_than" if params.relation == "shorter" else "more_than"
         outcome = compare(own, relation, given, document.cut)
@@ -171,7 +171,7 @@ class TranslationLines(Worded):
         turn = last_turn(document)
         text = None if turn is None else text_to_translate(turn.text)
         if text is None:
-            reason = _NOT_KNOWN if turn is None else "which text is to be translated cannot be told"
+            reason = NOT_KNOWN if turn is None else "which text is to be translated cannot be told"
             return Check(Outcome.UNKNOWN, reason)
         wanted, found = stanzas(text), stanzas(document.text)
         reason = f"lines between blank lines: {_shown(found)}; the text's: {_shown(wanted)}"
@@ -235,7 +235,7 @@ class QuotesInput(Worded):
             return blank_check(document)
         turn = last_turn(document)
         if turn is None:
-            return Check(Outcome.UNKNOWN, _NOT_KNOWN)
+            return Check(Outcome.UNKNOWN, NOT_KNOWN)
         passages = Passages(turn)
         for start, end in _quotations(document):
             quoted = word_list(document.text[start:end])

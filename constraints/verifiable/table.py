@@ -9,6 +9,7 @@ from ...schemas.instruction import Instruction
 from ...schemas.outcome import Outcome
 from ..constraint import Check, Witness, blank_check, compare
 from ..document import Document
+from ._amounted import right_and_wrong
 from ._columns import Columns, draw_columns
 from ._counted import Quantity
 from ._fit import wants_code, wants_data
@@ -58,7 +59,7 @@ class TableColumns(InTable):
         """Looks for the table; in a cut response only one that has ended stays as it is."""
         if document.blank:
             return blank_check(document)
-        seen = tables(complete_part(document) if document.cut else document)
+        seen = tables(complete_part(document))
         faults = [self._fault(params, document.text, table) for table in seen]
         for table, fault in zip(seen, faults, strict=True):
             if fault is None and (table.ended or not document.cut):
@@ -106,7 +107,7 @@ class TableRows(InTable):
         """Counts the rows of the one table."""
         if document.blank:
             return blank_check(document)
-        seen = tables(complete_part(document) if document.cut else document)
+        seen = tables(complete_part(document))
         if len(seen) != 1:
             outcome = Outcome.of(None if document.cut and not seen else False)
             return Check(
@@ -122,6 +123,5 @@ class TableRows(InTable):
 
     def witness(self, params: Quantity, rng: Random) -> Witness:
         """Gives a table with exactly the number of rows, and one that misses it by one."""
-        right = params.n + {"less_than": -1, "more_than": 1}.get(params.relation, 0)
-        wrong = right - 1 if params.relation in ("at_least", "more_than") else right + 1
+        right, wrong = right_and_wrong(params)
         return Witness(_written(("A", "B"), right), _written(("A", "B"), wrong))

@@ -13,7 +13,7 @@ from ...schemas.outcome import Outcome
 from ...schemas.text import word_spans
 from ..constraint import CONSTRAINTS, Check, ConstraintParams, VerifiableConstraint, Witness, blank_check
 from ..document import Document, Span
-from ._dialogue import Passages, earlier_answers, folded, last_turn, word_list
+from ._dialogue import NOT_KNOWN, Passages, earlier_answers, folded, last_turn, word_list
 from ._drawn import CONFLICTS, SLOTS, draw_rule
 from ._fit import free_length, is_about_language, request, wants_code
 from ._joined import closed, rule_clause
@@ -23,8 +23,6 @@ from ._worded import Worded
 from .language import language_of
 
 __all__ = ["KeepsRule", "NoRepeat", "SameLanguage"]
-
-_NOT_KNOWN = "the conversation is not known"
 
 
 class Sentence(ConstraintParams):
@@ -80,7 +78,7 @@ class NoRepeat(Worded):
         if document.blank:
             return blank_check(document)
         if not earlier_answers(document.messages):
-            return Check(Outcome.UNKNOWN, "there is no earlier answer" if document.messages else _NOT_KNOWN)
+            return Check(Outcome.UNKNOWN, "there is no earlier answer" if document.messages else NOT_KNOWN)
         text = document.text
         passages = Passages(document)
         spans: list[Span] = []
@@ -178,7 +176,7 @@ class SameLanguage(Worded):
         turn = last_turn(document)
         language = None if turn is None else language_of(turn.prose)
         if language is None:
-            reason = _NOT_KNOWN if turn is None else "too few letters to tell the language of the last turn"
+            reason = NOT_KNOWN if turn is None else "too few letters to tell the language of the last turn"
             return Check(Outcome.UNKNOWN, reason)
         response = _response()
         return response.check(response.Params.model_validate({"language": language}), document)

@@ -56,7 +56,7 @@ class Poem(Worded):
 
         Of a cut response only a line too many does: what follows may show it in another language.
         """
-        lines = verse_lines(complete_part(document) if document.cut else document, wanted)
+        lines = verse_lines(complete_part(document), wanted)
         # The last line of a cut response counts, though what it says is not known yet.
         count = len(verse_lines(document, wanted)) if document.cut else len(lines)
         if count > wanted or (count < wanted and not document.cut):
