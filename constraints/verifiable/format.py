@@ -183,9 +183,16 @@ _BEFORE = re.compile(r"[\w)\]\"'][ \t]{0,9}\Z")
 _AFTER = re.compile(r"[ \t]{0,9}[\w(\"']")
 
 
-def _shifts(text: str, start: int, end: int) -> bool:
-    """Tells whether angles are operators, with something to work on at both sides: ``1 << 2 >> 1``, ``x<<y>>z``."""
-    if not (_AFTER.match(text, end) and _BEFORE.search(text, max(0, start - 10), start)):
+def _shifts(text: str, start: int, end: int, cut: bool) -> bool:
+    """Tells whether angles are operators, with something to work on at both sides: ``1 << 2 >> 1``, ``x<<y>>z``.
+
+    In a cut text they may become ones where nothing stands behind them yet.
+    """
+    if not _BEFORE.search(text, max(0, start - 10), start):
+        return False
+    if cut and not text[end:].strip(" \t"):
+        return True
+    if not _AFTER.match(text, end):
         return False
     loose = text[start + 2].isspace() or text[end - 3].isspace()
     return loose or not (text[start - 1].isspace() or text[end].isspace())
@@ -217,7 +224,7 @@ class Title(VerifiableConstraint):
         lines = document.prose_lines if document.fenced else [(0, len(text))]
         for line in lines if "<<" in text else ():
             for match in _TITLE.finditer(text, *line):
-                if any(map(str.isalnum, match.group(1))) and not _shifts(text, *match.span()):
+                if any(map(str.isalnum, match.group(1))) and not _shifts(text, *match.span(), document.cut):
                     return Check(Outcome.SATISFIED, "a title is there", match.group(1).strip(), (match.span(),))
         return Check(Outcome.of(None if document.cut else False), "no title in << >>")
 

@@ -105,10 +105,9 @@ class Options(Published):
         if document.cut:
             begun = " ".join(document.text.strip(MARGIN + "\"'“‘*_`(").casefold().replace("’", "'").split())
             going = option is not None or any(each.lstrip("(").startswith(begun) for each in options)
-            return Check(
-                Outcome.of(None if going else False),
-                "the reply was cut; so far " + ("an" if going else "no") + " option",
-            )
+            reason = f"the reply was cut; so far {'an' if going else 'no'} option"
+            # Marks alone may stand before one.
+            return Check(Outcome.of(None if going or not any(map(str.isalnum, begun)) else False), reason)
         if option is None:
             return Check(Outcome.VIOLATED, f"not one of the {len(options)} options alone", document.text.strip()[:40])
         return Check(Outcome.SATISFIED, "one of the options", option)

@@ -295,9 +295,7 @@ class ParagraphLastFirst(Rule):
         if not document.cut:
             return found
         # The last block may go on, and then what ends otherwise is no end.
-        blocks = whole.paragraphs[:-1]
-        broken = found.outcome is Outcome.VIOLATED and found.spans
-        if broken and paragraphs_close(whole, blocks).outcome is Outcome.VIOLATED and blocks:
+        if found.spans and paragraphs_close(whole, whole.paragraphs[:-1]).spans:
             return found
         return Check(Outcome.UNKNOWN, "the reply was cut", found.measured)
 
