@@ -14,7 +14,7 @@ from benchwright.constraints.constraint import CONSTRAINTS
 from benchwright.constraints.document import Document
 from benchwright.constraints.run import run_check
 from benchwright.schemas.instruction import Instruction
-from benchwright.schemas.language import detect_language
+from benchwright.schemas.language import likely_language
 from benchwright.store.fetch import Fetch
 
 from .proof import Proof
@@ -115,7 +115,7 @@ def prove(small: bool) -> Proof:
     """
     ids = CONSTRAINTS.ids()[:: 7 if small else 1]
     # The language profiles are loaded once in a process, whoever asks first.
-    detect_language("Esto es solo un texto corto.")
+    likely_language("Esto es solo un texto corto.")
     slowest: dict[str, tuple[float, str]] = {}
     steepest: dict[str, tuple[float, str, list[float]]] = {}
     for id in ids:

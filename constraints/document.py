@@ -53,8 +53,9 @@ _FENCE = re.compile(rf"{_INDENT}(`{{3,}}(?![^`\r\n]*`)|~{{3,}})[ \t]*(\w*)")
 _PROSE = frozenset({"text", "txt", "plaintext", "markdown", "md"})
 """What a fence says of its content when that is no code."""
 _RULE = re.compile(r"[ \t]*([-*_])[ \t]*(?:\1[ \t]*){2,}")
-_THREE = re.compile(r"([-*_])[ \t]*\1[ \t]*\1")
-"""What every divider holds."""
+_THREE = re.compile(r"[ \t]*([-*_])[ \t]*\1[ \t]*\1")
+_LATER_THREE = re.compile(rf"\n{_THREE.pattern}")
+"""What every divider begins with, on the first line or a later one."""
 _EMPTY = re.compile(rf"[\s{_UNSEEN}]*")
 _SHOWN = re.compile("[!-~]")
 _BULLET = re.compile(rf"{_INDENT}[-*+][ \t]+\S")
@@ -212,7 +213,7 @@ class Document:
     def sentences(self) -> list[Span]:
         """The sentences outside fenced code; a text that is not blank has at least one."""
         text = self.text
-        if self.fenced or _THREE.search(text):
+        if self.fenced or _THREE.match(text) or _LATER_THREE.search(text) or "\r" in text:
             found = sentence_spans(text, [line for line in self.prose_lines if not self._divides(line)])
         else:
             found = sentences_in(text, [(0, len(text))])

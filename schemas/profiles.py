@@ -11,7 +11,7 @@ from operator import add
 from pathlib import Path
 from typing import Any
 
-__all__ = ["loaded", "read_features"]
+__all__ = ["loaded", "read_features", "read_words", "word_features"]
 
 _WORD = 24
 """Longest word whose features are kept; Chinese and Japanese know no shorter ones than a whole clause."""
@@ -52,18 +52,24 @@ class _Normal(dict[int, str]):
 _NORMAL = _Normal()
 
 
-def read_features(text: str) -> list[str]:
-    """Gives the features of a text in their order: a space ends every feature, so they are those of its words."""
+def read_words(text: str) -> tuple[list[str], bool]:
+    """Gives the words of a text as langdetect reads its characters, and whether it ends with the last of them."""
     if text.isascii():
         words = text.translate(_NORMAL).split()
     else:
         text = _normal(text)
         words = _LETTERS.findall(text)
-    last = words.pop() if words and text.endswith(words[-1]) else ""
+    return words, bool(words) and text.endswith(words[-1])
+
+
+def read_features(text: str) -> list[str]:
+    """Gives the features of a text in their order: a space ends every feature, so they are those of its words."""
+    words, ends = read_words(text)
+    last = words.pop() if ends else ""
     if max(map(len, words), default=0) <= _WORD:
         found = list(map(_kept_features, words))
     else:
-        found = [_kept_features(word) if len(word) <= _WORD else _word_features(word) for word in words]
+        found = [_kept_features(word) if len(word) <= _WORD else word_features(word) for word in words]
     features: list[str] = []
     for each in found:
         features += each
@@ -81,11 +87,12 @@ def _normal(text: str) -> str:
     return text
 
 
-def _word_features(word: str) -> tuple[str, ...]:
+def word_features(word: str) -> tuple[str, ...]:
+    """Gives the features of a word before a space, in their order, each as often as it occurs."""
     return _features(word + " ")
 
 
-_kept_features = lru_cache(maxsize=1 << 15)(_word_features)
+_kept_features = lru_cache(maxsize=1 << 15)(word_features)
 
 
 def _features(word: str) -> tuple[str, ...]:

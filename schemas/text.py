@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import cache
-from itertools import chain, islice, pairwise
+from itertools import chain, islice
 
-__all__ = ["count_words", "grams", "jaccard", "normalise", "word_spans", "words"]
+__all__ = ["count_words", "foreign", "grams", "jaccard", "normalise", "word_spans", "words"]
 
 _SPACE = re.compile(r"\s+")
 # Scripts without spaces whose characters each count as a word: kana and ideographs.
@@ -70,12 +70,23 @@ def _word() -> re.Pattern[str]:
     return re.compile(rf"[{_CJK}]{marks}*|{letter}+(?:{_JOINT}{letter}+)*")
 
 
+_ASCII = bytes(range(128))
+
+
+def foreign(text: str) -> str:
+    """Gives a text's characters outside ASCII, in order; mostly few, so that looking through them is quick."""
+    if text.isascii():
+        return ""
+    return text.encode("utf-8", "surrogatepass").translate(None, _ASCII).decode("utf-8", "surrogatepass")
+
+
 def _pattern_for(text: str) -> re.Pattern[str]:
     """Gives the quickest of the patterns that say the same of a text."""
     if text.isascii():
         return _ASCII_WORD
-    east = _east().search(text) is not None
-    if _mark().search(text) is None:
+    others = foreign(text)
+    east = _east().search(others) is not None
+    if _mark().search(others) is None:
         return _east_word() if east else _PLAIN_WORD
     return _word() if east or "_" in text else _marked_word()
 
@@ -120,8 +131,10 @@ _KINDS = bytes(
     ord("0" if c.isdecimal() else "a" if c.isalnum() else "-" if c in "'’-" else "." if c in ".," else " ")
     for c in _CHARACTERS
 )
-_ENDS = (b"a", b"0")
-_STARTS = bytes.maketrans(b"0.-", b"a  ")
+_RUNS = _KINDS.translate(bytes.maketrans(b"a0-. ", b"\1\1\0\0\0"))
+_LINKED = _KINDS.translate(bytes.maketrans(b"0.", b"a "))
+_LINK = re.compile(rb"-(?<=a-)(?=a)")
+_POINT = re.compile(rb"\.(?<=0\.)(?=0)")
 _OUTSIDE = re.compile(f"[^\0-\xff{''.join(sorted(set(_CHARACTERS) - set(map(chr, range(256)))))}]")
 
 
@@ -136,15 +149,20 @@ def count_words(text: str) -> int:
     Words are runs of letters and digits, less the places where one character joins two of them.
     """
     # What the code page has not becomes a question mark: pictures and other signs may.
-    if not text.isascii() and any(map(_counts, set(_OUTSIDE.findall(text)))):
+    others = foreign(text)
+    if others and any(map(_counts, set(_OUTSIDE.findall(others)))):
         return len(words(text))
-    kinds = text.encode("ascii" if text.isascii() else _CODE_PAGE, "replace").translate(_KINDS)
-    runs = kinds.translate(_STARTS)
-    count = runs.count(b" a") + runs.startswith(b"a")
-    if b"-" in kinds:
-        count -= sum(left[-1:] in _ENDS and right[:1] in _ENDS for left, right in pairwise(kinds.split(b"-")))
-    if b"0" in kinds and b"0.0" in kinds:
-        count -= sum(left[-1:] == right[:1] == b"0" for left, right in pairwise(kinds.split(b".")))
+    data = text.encode(_CODE_PAGE if others else "ascii", "replace")
+    # A one for each character of a run: every run but one at the very end has a change at both of its ends.
+    runs = data.translate(_RUNS)
+    ones = int.from_bytes(runs, "big")
+    count = ((ones ^ ones >> 8).bit_count() + runs.endswith(b"\1")) // 2
+    linked = data.translate(_LINKED)
+    if b"-" in linked:
+        count -= len(_LINK.findall(linked))
+    kinds = data.translate(_KINDS)
+    if b"0.0" in kinds:
+        count -= len(_POINT.findall(kinds))
     return count
 
 

@@ -19,6 +19,7 @@ from operator import length_hint
 from random import Random
 from struct import pack, unpack
 
+from .likelihood import LANE, UNIT, WEIGHT, log_lanes
 from .profiles import loaded
 
 __all__ = ["UNKNOWN", "likeliest"]
@@ -36,13 +37,8 @@ _DRAWS = 1000
 _AT_ONCE = 5
 """Draws between two looks at how certain it is."""
 
-_WEIGHT = _ALPHA / _BASE
-"""What is added to each share where alpha is what it is on average: the lanes are made with it."""
-_LANE = 32
-_UNIT = 1 << 14
 _SLOPE_UNIT = 1 << 7
-"""Bits of a lane; steps to a logarithm of 1, and to a slope of 1: no sum of ``_DRAWS`` reaches the last bit."""
-_NO_SHARE = round(_UNIT * log(2.0))
+"""Steps to a slope of 1."""
 _STEEP = 0.4
 """How much another weight may differ, as a share, for a lane to stay above nothing."""
 _OTHERS = 1 / _CERTAIN - 1
@@ -163,19 +159,14 @@ def _row(feature: str) -> Row:
     """
     shares: list[float] = loaded().word_lang_prob_map[feature]
     count = len(shares)
-    lanes = [_NO_SHARE] * count + [_SLOPE_UNIT] * count
-    for place, share in enumerate(shares):
-        if share:
-            times = share / _WEIGHT + 1.0
-            lanes[place] = int(_UNIT * log(2.0 * times) + 0.5)
-            lanes[count + place] = int(_SLOPE_UNIT / times + 0.5)
-    return shares, int.from_bytes(pack(f"<{2 * count}I", *lanes), "little")
+    slopes = [int(_SLOPE_UNIT / (share / WEIGHT + 1.0) + 0.5) for share in shares]
+    return shares, log_lanes(feature) | int.from_bytes(pack(f"<{count}I", *slopes), "little") << LANE * count
 
 
 @cache
 def _ones(count: int) -> int:
     """Gives a one in each of so many lanes."""
-    return sum(1 << _LANE * place for place in range(count))
+    return sum(1 << LANE * place for place in range(count))
 
 
 def _quick_trial(weight: float, draw: Draw) -> dict[int, float]:
@@ -186,17 +177,17 @@ def _quick_trial(weight: float, draw: Draw) -> dict[int, float]:
     first, sums = draw(1)[0]
     odds = _Odds(weight, first)
     count, drawn = len(first), odds.drawn
-    growth = weight / _WEIGHT - 1
+    growth = weight / WEIGHT - 1
     if abs(growth) > _STEEP:
         raise _TooCloseError
     # A logarithm is below its tangent, but not further than this times the slope: with a slope of r at a draw, which is
     # not over 1, a language gains growth * r, less at most growth² * r² / 2 / (1 - |growth|).
     bend = growth * growth / 2 / (1 - abs(growth))
-    highest, lowest = ceil(growth * _UNIT / _SLOPE_UNIT), floor((growth - bend) * _UNIT / _SLOPE_UNIT)
+    highest, lowest = ceil(growth * UNIT / _SLOPE_UNIT), floor((growth - bend) * UNIT / _SLOPE_UNIT)
     # What two languages may be off against each other each draw besides, because lanes are rounded.
-    slack = abs(growth) / _SLOPE_UNIT + 2 / _UNIT
+    slack = abs(growth) / _SLOPE_UNIT + 2 / UNIT
     ones = _ones(count)
-    signs, size, low, lane = ones << _LANE - 1, _LANE * count, (1 << _LANE * count) - 1, (1 << _LANE) - 1
+    signs, size, low, lane = ones << LANE - 1, LANE * count, (1 << LANE * count) - 1, (1 << LANE) - 1
     shift = 0  # To the lane of the leader: of the language that was first when all were last looked at.
     for _ in range(_DRAWS // _AT_ONCE):
         for shares, lanes in draw(_AT_ONCE):
@@ -206,7 +197,7 @@ def _quick_trial(weight: float, draw: Draw) -> dict[int, float]:
         most, least = straight + slopes * highest, straight + slopes * lowest
         own_most, own_least = most >> shift & lane, least >> shift & lane
         off = slack * len(drawn)
-        lead = int((_LEAD - off) * _UNIT) - 1
+        lead = int((_LEAD - off) * UNIT) - 1
         # A lane is not over a limit where limit - lane, with the sign bit set before, leaves it set. One that follows
         # the leader closely, and none that is far ahead of it: no language is certain.
         close = own_most < lead or (signs - least + (own_least << shift) + (own_most - lead) * ones) & signs != signs
@@ -215,7 +206,7 @@ def _quick_trial(weight: float, draw: Draw) -> dict[int, float]:
         form, bytes_ = f"<{count}I", size // 8
         highs, lows = unpack(form, most.to_bytes(bytes_, "little")), unpack(form, least.to_bytes(bytes_, "little"))
         leader = highs.index(max(highs))
-        shift = leader * _LANE
+        shift = leader * LANE
         if odds.certain(leader, highs, lows, off):
             return {leader: 1.0}
     return odds.undecided()
@@ -249,20 +240,20 @@ class _Odds:
             off: what two of these may be off against each other besides, as a logarithm.
         """
         high, low = highs[leader], lows[leader]
-        if (high - low) / _UNIT + 2 * off > _LEAD / 2:
+        if (high - low) / UNIT + 2 * off > _LEAD / 2:
             raise _TooCloseError
-        least, more = low - _FAR * _UNIT, exp(off)
+        least, more = low - _FAR * UNIT, exp(off)
         near = [value for value in highs if value > least]
-        others = sum([exp((value - low) / _UNIT) for value in near]) - exp((high - low) / _UNIT)
+        others = sum([exp((value - low) / UNIT) for value in near]) - exp((high - low) / UNIT)
         if (others + (len(highs) - len(near)) * exp(-_FAR)) * more < _OTHERS * _SURE:
             return True
-        others = sum([exp((value - high) / _UNIT) for value in lows if value > least]) - exp((low - high) / _UNIT)
+        others = sum([exp((value - high) / UNIT) for value in lows if value > least]) - exp((low - high) / UNIT)
         if others > _OTHERS * _UNSURE * more:
             return False
         return self._worked_out(
             leader,
-            [exp((value - low) / _UNIT) for value in highs],
-            [exp((value - high) / _UNIT) for value in lows],
+            [exp((value - low) / UNIT) for value in highs],
+            [exp((value - high) / UNIT) for value in lows],
             more,
         )
 

@@ -10,7 +10,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from benchwright.schemas import language
-from benchwright.schemas.language import LANGUAGES, detect_language, detect_plain, language_code
+from benchwright.schemas.language import LANGUAGES, detect_language, detect_plain, language_code, likely_language
+from benchwright.schemas.likelihood import UNIT, lead, lead_plain
+from benchwright.schemas.profiles import read_words, word_features
 from benchwright.schemas.text import grams, jaccard, normalise, words
 
 
@@ -111,6 +113,37 @@ _MIXED = st.lists(
 @example("ฺ")
 def test_the_fast_detection_equals_the_plain_one(text):
     assert detect_language(text) == detect_plain(text)
+
+
+@pytest.mark.parametrize("code", SENTENCES)
+def test_clear_sentences_are_likely(code):
+    assert likely_language(SENTENCES[code]) == code
+
+
+@pytest.mark.parametrize("text", ["", "   ", "12 + 30", "😀😀", "https://example.org/a?b=c", "```\n```", "\ud800"])
+def test_nothing_is_likely_of_what_has_no_words(text):
+    assert likely_language(text) is None
+
+
+def test_what_two_languages_share_is_left_open():
+    """langdetect names one of them for each."""
+    shared = ["casa", "internet", "informal ideal", "hotel bar"]
+    assert [likely_language(text) for text in shared] == [None] * 4
+    assert None not in map(detect_language, shared)
+
+
+@settings(max_examples=150, deadline=None)
+@given(_MIXED)
+@example("x" * 30 + " " + "y" * 24)
+def test_likelihoods_in_lanes_equal_the_plain_sums(text):
+    language._loaded()
+    words, _ = read_words(text)
+    found, plain = lead(words), lead_plain(words)
+    assert (found is None) == (plain is None)
+    if found and plain:
+        off = 2 * sum(len(word_features(word)) for word in words) / UNIT
+        assert abs(found[1] - plain[1]) <= off
+        assert found[0] == plain[0] or plain[1] <= off
 
 
 @pytest.mark.parametrize("code", language._SCRIPTS)

@@ -95,9 +95,9 @@ def reads_as(text: str, language: str) -> bool:
     No says nothing. Of 19,310 paragraphs of real answers 17,980 are told so; guessing by letters takes one of them for
     another language, and that one is English.
     """
-    said = [(word, _LANGUAGES.get(word)) for word in text.lower().split()]
-    known = {word: code for word, code in said if code is not None}
-    return len(known) > 1 and set(known.values()) == {language}
+    words = set(text.lower().split())
+    own = _WORDS.get(language, frozenset()).intersection(words)
+    return len(own) > 1 and set(map(_LANGUAGES.get, words)) <= {language, None}
 
 
 def by_common_words(text: str) -> str | None:

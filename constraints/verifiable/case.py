@@ -203,6 +203,9 @@ _CAPITALS = re.compile(
 )
 
 
+_SECOND = re.compile("[^A-Z]*[A-Z][^A-Z]*[A-Z]")
+
+
 class CapitalWords(Counted):
     """How many words in all capitals, of two capital letters or more: the words I and A do not count."""
 
@@ -254,7 +257,7 @@ class CapitalWords(Counted):
         """Gives the words in capitals."""
         text = document.text
         if text.isascii():
-            return [match.span() for match in _CAPITALS.finditer(text) if sum(map(str.isupper, match.group())) > 1]
+            return [match.span() for match in _CAPITALS.finditer(text) if _SECOND.match(match.group())]
         # A word without a small letter is its own upper case.
         long = ((start, end) for start, end in document.word_spans if end - start > 1)
         spans = [(start, end) for start, end in long if text[start:end].upper() == text[start:end]]

@@ -14,6 +14,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field, field_validator
 
 from ...schemas.instruction import Instruction
+from ...schemas.text import foreign
 from ..document import EVIDENCE, Document, Span
 from ._common_words import by_common_words
 from ._counted import Counted, Draws, Quantity
@@ -135,7 +136,7 @@ def _names(inside: str) -> bool:
 
 
 def _combines(text: str) -> bool:
-    return not text.isascii() and _COMBINING.search(text) is not None
+    return _COMBINING.search(foreign(text)) is not None
 
 
 def _is(character: str, wanted: str) -> bool:
@@ -145,9 +146,8 @@ def _is(character: str, wanted: str) -> bool:
 
 def _forms(wanted: str, text: str) -> str:
     """Gives the characters of a text without combining marks that are a letter, which is given in lower case."""
-    if text.isascii():
-        return "".join({wanted, wanted.upper()}) if wanted.isascii() else ""
-    return "".join(one for one in set(text) if (one.lower() == wanted if one.isascii() else _is(one, wanted)))
+    plain = {wanted, wanted.upper()} if wanted.isascii() else ()
+    return "".join([*plain, *(one for one in set(foreign(text)) if _is(one, wanted))])
 
 
 def _letters(wanted: str, text: str) -> Iterator[re.Match[str]]:

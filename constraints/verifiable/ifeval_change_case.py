@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
+import string
 from collections import Counter
 from random import Random
 from typing import ClassVar
 
 from ...schemas.instruction import Instruction
-from ...schemas.language import detect_language
+from ...schemas.language import likely_language
 from ...schemas.outcome import Outcome
-from ...schemas.text import count_words, words
+from ...schemas.text import words
 from ..constraint import CONSTRAINTS, Check, VerifiableConstraint, Witness
 from ..document import Document
 from ._counted import Quantity
@@ -28,6 +29,7 @@ ENOUGH = 20
 """Letters from which Latin letters may tell another language; of others a quarter, or two where none is Latin."""
 SHARE, KINDS = 0.08, 3
 """English common words among all words, and how many different ones, from which nothing tells another language."""
+_ALNUM = (string.ascii_letters + string.digits).encode()
 _LATIN = re.compile(r"[A-Za-zªºÀ-ɏḀ-ỿ]")
 _ENGLISH = frozenset(
     "the and of that this you your with from they their have will not would about there what when our were been "
@@ -70,11 +72,13 @@ def _hits(said: list[str], common: frozenset[str]) -> tuple[float, int]:
 def _plainly_english(text: str) -> bool:
     """Tells quickly, of a text in lower case, whether English common words are enough of its words; mostly it can.
 
-    What stands between white space is a word, so these are not more than there are. Characters outside ASCII, of which
-    each has two bytes at least, are not more than the letters of these words, so Latin ones are not fewer than others.
+    What stands between white space is a word, so these are not more than there are. Something that is no ASCII letter
+    or digit stands between two words, or is one. Characters outside ASCII, of two bytes at least, are not more than the
+    letters of these words, so Latin ones are not fewer than others.
     """
-    least = 1.01 * SHARE * count_words(text)
-    other = len(text.encode("utf-8", "surrogatepass")) - len(text)
+    data = text.encode("utf-8", "surrogatepass")
+    least = 1.01 * SHARE * (1 + len(data.translate(None, _ALNUM)))
+    other = len(data) - len(text)
     # Mostly half of the text has enough of them.
     for part in (text[: len(text) // 2], text):
         found = [*filter(_ENGLISH.__contains__, part.split()[:-1])]
@@ -106,7 +110,7 @@ def _foreign(document: Document) -> str | None:
     others = (_hits(said, common) for common in _COMMON)
     if not any(other >= max(0.15, share) and kinds >= 2 for other, kinds in others):
         return None
-    found = detect_language(text)
+    found = likely_language(text)
     return None if found in (None, "en") else f"language {found}"
 
 

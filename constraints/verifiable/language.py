@@ -12,7 +12,7 @@ from typing import Annotated
 from pydantic import Field
 
 from ...schemas.instruction import Instruction
-from ...schemas.language import detect_language
+from ...schemas.language import likely_language
 from ...schemas.outcome import Outcome
 from ..constraint import Check, ConstraintParams, VerifiableConstraint, Witness, blank_check
 from ..document import Document, Span
@@ -120,7 +120,7 @@ def letters_in(counts: Counter[str]) -> int:
 
 def _enough(text: str) -> bool:
     """Tells whether a text without Han, kana and Hangul has letters enough to have a language."""
-    if letters_in(Counter(text[:LOOKED])) >= ENOUGH:
+    if sum(map(str.isalpha, text[:LOOKED])) >= ENOUGH:
         return True
     letters = letters_in(Counter(text))
     return letters >= (ENOUGH if 2 * len(_SHARED.findall(text)) > letters else ENOUGH // 4)
@@ -134,9 +134,9 @@ def language_of(prose: str) -> str | None:
     """
     text = _LINK.sub(" ", prose) if "://" in prose else prose
     if text.isascii() or not _EAST.search(text):
-        if code := by_common_words(text) or by_script(text):
+        if code := by_script(text) or by_common_words(text):
             return code
-        return detect_language(text.lower()) if _enough(text) else None
+        return likely_language(text.lower()) if _enough(text) else None
     counts = Counter(text)
     letters, distinct = letters_in(counts), "".join(counts)
     han, kana, hangul = (sum(map(counts.__getitem__, script.findall(distinct))) for script in (_HAN, _KANA, _HANGUL))
@@ -146,7 +146,7 @@ def language_of(prose: str) -> str | None:
         if hangul > han + kana:
             return "ko"
         return "ja" if 10 * kana > han + kana else "zh"
-    return detect_language(text.lower()) if _enough(text) else None
+    return likely_language(text.lower()) if _enough(text) else None
 
 
 def stranger(document: Document, language: str) -> tuple[Span, str] | None:

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from ...schemas.instruction import Instruction
 from ...schemas.outcome import Outcome
-from ...schemas.text import word_spans
+from ...schemas.text import foreign, word_spans
 from ..constraint import Check, compare
 from ..document import EVIDENCE, Document, Span
 from ._counted import Counted, Draws, Quantity
@@ -64,7 +64,7 @@ class Words(Counted):
     def check(self, params: Quantity, document: Document) -> Check:
         """Compares the count; where a script does not part its words, only what holds however they are parted."""
         found = super().check(params, document)
-        if document.text.isascii():
+        if not _UNPARTED.search(foreign(document.text)):
             return found
         more = sum(len(run) - 1 for run in _UNPARTED.findall(document.text))
         if not more or document.blank or found.outcome is Outcome.UNKNOWN:

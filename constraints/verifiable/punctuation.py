@@ -10,6 +10,7 @@ from typing import ClassVar
 
 from ...schemas.instruction import Instruction
 from ...schemas.outcome import Outcome
+from ...schemas.text import foreign
 from ..constraint import Check, ConstraintParams, VerifiableConstraint, Witness, blank_check
 from ..document import EVIDENCE, Document
 from ._fit import wants_code
@@ -25,6 +26,11 @@ class Plain(ConstraintParams):
 @cache
 def _pattern(marks: frozenset[str]) -> re.Pattern[str]:
     return re.compile(f"[{re.escape(''.join(sorted(marks)))}]")
+
+
+def _count(marks: frozenset[str], text: str) -> int:
+    """Counts marks; those outside ASCII among the few characters that are."""
+    return sum(map(text.count, filter(str.isascii, marks))) + len(_pattern(marks).findall(foreign(text)))
 
 
 class Absent(VerifiableConstraint):
@@ -50,9 +56,9 @@ class Absent(VerifiableConstraint):
         if document.blank:
             return blank_check(document)
         text = document.text
-        pattern = _pattern(self.marks)
-        count = len(pattern.findall(text))
-        spans = tuple(match.span() for match in islice(pattern.finditer(text), EVIDENCE if count else 0))
+        count = _count(self.marks, text)
+        places = islice(_pattern(self.marks).finditer(text), EVIDENCE) if count else ()
+        spans = tuple([match.span() for match in places])
         reason = f"{count} found" if count else "none found"
         return Check(Outcome.of(not count), reason, count, spans)
 

@@ -226,7 +226,8 @@ _BEHIND = r"[^\W_]|[.,!?…;:)*\]}%]"
 def _steps(opener: str, closer: str) -> re.Pattern[str]:
     """Compiles the quotation marks of one kind that open (group 1) or close."""
     if opener == closer:
-        return re.compile(rf"({opener}(?<!(?:{_BEHIND}).)(?=[^\W_]))|{opener}(?<=(?:{_BEHIND}).)(?![^\W_])")
+        # It begins with the mark itself, so that the search skips what lies between.
+        return re.compile(rf"{opener}(?:(?<!(?:{_BEHIND}).)(?=[^\W_])()|(?<=(?:{_BEHIND}).)(?![^\W_]))")
     return re.compile(f"({opener})|[{closer}]")
 
 
