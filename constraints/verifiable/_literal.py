@@ -23,8 +23,6 @@ _UNSPACED = (
 _MARKS = "\u0300-\u036f\u064b-\u065f\u0900-\u0903\u093a-\u094f"
 _LETTER = re.compile(rf"[^\W_{_UNSPACED}]|[{_MARKS}]")
 _SPACE = r"\s+"
-_PAIRED = "ſıİ"
-"""What an ASCII letter matches in any case, and lower case does not make it."""
 _LOOSE = re.compile(r"[\s']")
 """What stands for other characters too."""
 _REACH = 8
@@ -52,17 +50,22 @@ def _bounded(text: str, start: int, end: int) -> bool:
     return not (left or right)
 
 
-def places(phrase: str, text: str) -> Iterator[Span]:
-    """Finds where the phrase stands, without overlap."""
+def places(phrase: str, text: str, folded: str | None = None) -> Iterator[Span]:
+    """Finds where the phrase stands, without overlap.
+
+    Args:
+        folded: the text as ``Document.folded`` has it; null where that is not at hand, or not known.
+    """
     phrase = phrase.strip()
-    if phrase.isascii() and not _LOOSE.search(phrase) and (text.isascii() or not any(map(text.__contains__, _PAIRED))):
-        return _plain_places(phrase.lower(), text)
-    return _matched_places(phrase, text)
+    if not phrase.isascii() or _LOOSE.search(phrase):
+        return _matched_places(phrase, text)
+    folded = Document(text).folded if folded is None else folded
+    return _matched_places(phrase, text) if folded is None else _plain_places(phrase.lower(), text, folded)
 
 
-def _plain_places(phrase: str, text: str) -> Iterator[Span]:
-    """Does the same for a phrase that has but one form, in lower case: nothing is compiled."""
-    small, size, left, right = text.lower(), len(phrase), phrase[0].isalnum(), phrase[-1].isalnum()
+def _plain_places(phrase: str, text: str, small: str) -> Iterator[Span]:
+    """Does the same for a phrase that has but one form, in a text in lower case: nothing is compiled."""
+    size, left, right = len(phrase), phrase[0].isalnum(), phrase[-1].isalnum()
     at = small.find(phrase)
     while at >= 0:
         end = at + size
@@ -95,9 +98,13 @@ def starts_with(phrase: str, text: str, at: int) -> Span | None:
 def ends_with(phrase: str, text: str, end: int) -> Span | None:
     """Gives the phrase's place if it ends at an offset."""
     phrase = phrase.strip()
+    at = max(0, end - _REACH * len(phrase) - 64)
+    # In plain text a phrase ends as its last word does: mostly that tells, and nothing is compiled.
+    if phrase.isascii() and text.isascii() and not text[at:end].lower().endswith(_last_word(phrase)):
+        return None
     if _LETTER.match(phrase[-1]) and _LETTER.match(text, end):
         return None
-    pattern, at = _pattern(phrase, r"\Z"), max(0, end - _REACH * len(phrase) - 64)
+    pattern = _pattern(phrase, r"\Z")
     while match := pattern.search(text, at, end):
         if _bounded(text, *match.span()):
             return match.span()
@@ -109,6 +116,11 @@ def ends_with(phrase: str, text: str, end: int) -> Span | None:
 def _sign(phrase: str) -> str:
     """Gives what must stand in the folded text where the phrase stands in the text; empty where that is not known."""
     return max(re.split(r"[\s'’]+", phrase.lower()), key=len) if phrase.isascii() else ""
+
+
+@lru_cache(maxsize=4096)
+def _last_word(phrase: str) -> str:
+    return re.split(r"[\s']", phrase.lower())[-1]
 
 
 def may_appear(phrase: str, document: Document) -> bool:

@@ -194,16 +194,15 @@ class Upper(VerifiableConstraint):
         return Witness("ALL IS LARGE.", "ALL IS Large.")
 
 
-# A word of ASCII characters without a small letter, which is more than one capital alone. It begins with one class of
-# characters, so that the search skips what lies between; what may stand before the first is looked at behind it.
+# A word of ASCII characters without a small letter, with two capitals. It begins with one class of characters, so that
+# the search skips what lies between; what may stand before the first is looked at behind it.
+_JOINT = r"(?:['\-]|(?<=[0-9])[.,](?=[0-9]))"
+_UP_TO_CAPITAL = rf"[0-9]*(?:{_JOINT}[0-9]+)*{_JOINT}?[A-Z]"
 _CAPITALS = re.compile(
     r"[A-Z0-9](?<![a-zA-Z0-9].)(?<![a-zA-Z0-9]['\-].)(?<![0-9][.,][0-9])"
-    r"(?:(?<=[0-9])|(?=[0-9'\-.,]*[A-Z]))[A-Z0-9]*(?:(?:['\-]|(?<=[0-9])[.,](?=[0-9]))[A-Z0-9]+)*"
+    rf"(?:(?<=[A-Z]){_UP_TO_CAPITAL}|{_UP_TO_CAPITAL}{_UP_TO_CAPITAL})[A-Z0-9]*(?:{_JOINT}[A-Z0-9]+)*"
     r"(?![a-zA-Z0-9]|['\-][a-zA-Z0-9]|(?<=[0-9])[.,][0-9])"
 )
-
-
-_SECOND = re.compile("[^A-Z]*[A-Z][^A-Z]*[A-Z]")
 
 
 class CapitalWords(Counted):
@@ -257,7 +256,7 @@ class CapitalWords(Counted):
         """Gives the words in capitals."""
         text = document.text
         if text.isascii():
-            return [match.span() for match in _CAPITALS.finditer(text) if _SECOND.match(match.group())]
+            return [match.span() for match in _CAPITALS.finditer(text)]
         # A word without a small letter is its own upper case.
         long = ((start, end) for start, end in document.word_spans if end - start > 1)
         spans = [(start, end) for start, end in long if text[start:end].upper() == text[start:end]]

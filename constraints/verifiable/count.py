@@ -24,12 +24,15 @@ from ._wording import Forms, Nouns, pick, quantity, quoted
 __all__ = ["Letter", "Numbers", "Placeholders"]
 
 # No link or link definition, footnote, checkbox or escaped bracket; a name holds a letter and no quotation mark.
-_PLACEHOLDER = re.compile(r"[\[［](?<!\\\[)(?!\^)([^\[\]［］\r\n\"]+)[\]］](?!\(|:[ \t]*(?:https?:|www\.|[/<#]))")
+_PLACEHOLDER, _WIDE_PLACEHOLDER = (
+    re.compile(rf"{opener}(?<!\\\[)(?!\^)([^\[\]［］\r\n\"]+)[\]］](?!\(|:[ \t]*(?:https?:|www\.|[/<#]))")
+    for opener in (r"\[", "[\\[［]")
+)
 _CHARACTER = re.compile(r"[^\u0300-\u036f][\u0300-\u036f]*")
 _COMBINING = re.compile("[\u0300-\u036f]")
 _LABEL = re.compile(r"\[([^\[\]\r\n]{1,200})\]")
 _DEFINED = re.compile(r"^[ \t]{0,3}\[([^\[\]\r\n]{1,200})\]:[ \t]*(?:https?:|www\.|[/<#])", re.MULTILINE)
-_CHECKBOX = re.compile(r"\s*[xX]?\s*")
+_CHECKBOX = ("", "x", "X")
 # 1,000.50 and 1.000,50 are one number each, so are 3.14, 3,14, 1.000.000 and 1,00,000; 1,2,3 are three, 2023-2024 two.
 _NUMBER = re.compile(
     r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d)"
@@ -96,13 +99,15 @@ class Placeholders(Counted):
         text = document.text
         if "[" not in text and "［" not in text:
             return []
+        # What begins with one character is found far sooner than a class.
+        pattern = _WIDE_PLACEHOLDER if "［" in text else _PLACEHOLDER
         # A name is all on one line, so the lines matter where some are code.
         prose = set(document.prose_lines) if document.fenced else ()
         linked = {label.lower() for label in _DEFINED.findall(text)} if "]:" in text else set()
         return [
             match.span()
             for line in (document.lines if document.fenced else [(0, len(text))])
-            for match in _PLACEHOLDER.finditer(text, *line)
+            for match in pattern.finditer(text, *line)
             if _names(match.group(1))
             and (not document.fenced or line in prose or not text[max(0, match.start() - 1)].isalnum())
             and not _indexes(text, *match.span())
@@ -132,7 +137,7 @@ def _indexes(text: str, start: int, end: int) -> bool:
 
 
 def _names(inside: str) -> bool:
-    return not _CHECKBOX.fullmatch(inside) and any(character.isalpha() for character in inside)
+    return inside.strip() not in _CHECKBOX and any(map(str.isalpha, inside))
 
 
 def _combines(text: str) -> bool:

@@ -89,7 +89,7 @@ def _settled(word: str, document: Document) -> Iterator[Span]:
     """Finds a word's places; at the very end of a cut text *cat* may become *category*."""
     if not may_appear(word, document):
         return iter(())
-    found = places(word, document.text)
+    found = places(word, document.text, document.folded)
     return (span for span in found if span[1] < len(document.text)) if document.cut else found
 
 
@@ -227,7 +227,9 @@ class Frequency(Counted):
 
     def find(self, params: WordQuantity, document: Document) -> Sequence[Span]:
         """Gives the word's places."""
-        return list(places(params.keyword, document.text)) if may_appear(params.keyword, document) else []
+        return (
+            list(places(params.keyword, document.text, document.folded)) if may_appear(params.keyword, document) else []
+        )
 
     def text_with(self, params: WordQuantity, count: int) -> str:
         """Repeats the word."""

@@ -131,7 +131,7 @@ class ExactlyOnce(Worded):
         spans: list[Span] = []
         offending: list[Span] = []
         for item in params.items:
-            found = list(places(item, document.text))
+            found = list(places(item, document.text, document.folded))
             spans += found[:1]
             if len(found) > 1:
                 offending += found
