@@ -30,6 +30,7 @@ ENOUGH = 20
 SHARE, KINDS = 0.08, 3
 """English common words among all words, and how many different ones, from which nothing tells another language."""
 _ALNUM = (string.ascii_letters + string.digits).encode()
+_NO_LETTERS = bytes(byte for byte in range(128) if not chr(byte).isalpha())
 _LATIN = re.compile(r"[A-Za-zªºÀ-ɏḀ-ỿ]")
 _ENGLISH = frozenset(
     "the and of that this you your with from they their have will not would about there what when our were been "
@@ -96,11 +97,14 @@ def _foreign(document: Document) -> str | None:
     text = prose[:LOOKED].lower()
     if _plainly_english(text):
         return None
-    counts = Counter(text)
-    letters = letters_in(counts)
-    latin = sum(map(counts.__getitem__, _LATIN.findall("".join(counts))))
-    if 2 * latin < letters and letters >= (ENOUGH // 4 if latin else 2):
-        return "another script"
+    if text.isascii():
+        letters = len(text.encode().translate(None, _NO_LETTERS))
+    else:
+        counts = Counter(text)
+        letters = letters_in(counts)
+        latin = sum(map(counts.__getitem__, _LATIN.findall("".join(counts))))
+        if 2 * latin < letters and letters >= (ENOUGH // 4 if latin else 2):
+            return "another script"
     said = [word.replace("’", "'") for word in words(text) if len(word) > 1]
     if letters < ENOUGH or not said:
         return None

@@ -191,10 +191,12 @@ def _goes_on(match: re.Match[str]) -> bool:
 
 def _headings(word: str, document: Document) -> list[tuple[str, Span]]:
     """Gives the label and the place of each section heading: at a line's beginning, outside code."""
-    pattern = _heading(word)
+    pattern, text = _heading(word), document.text
+    # Of a word outside ASCII there are several forms; of any other each heading holds the first part.
+    part = word.split()[0] if word.isascii() else ""
     found: list[tuple[str, Span]] = []
-    for line in document.prose_lines:
-        match = pattern.match(document.text, *line) if line[1] - line[0] > len(word) else None
+    for start, end in document.prose_lines:
+        match = pattern.match(text, start, end) if part in text[start:end] else None
         if match and not _goes_on(match):
             found.append((match["label"].casefold(), (match.start() + len(match["before"]), match.end("label"))))
     return found

@@ -151,6 +151,8 @@ def language_of(prose: str) -> str | None:
 
 def stranger(document: Document, language: str) -> tuple[Span, str] | None:
     """Gives the first long paragraph that reads as another language, and which; null where none of the first does."""
+    if len(document.text) < LONG or "\n" not in document.text.strip():
+        return None
     long = ((start, end) for start, end in document.paragraphs if end - start >= LONG)
     for start, end in islice(long, PARAGRAPHS):
         part = Document(document.text[start:end]).prose if document.fenced else document.text[start:end]
