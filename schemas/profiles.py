@@ -11,13 +11,14 @@ from operator import add
 from pathlib import Path
 from typing import Any
 
+from .text import foreign
+
 __all__ = ["loaded", "read_features", "read_words", "word_features"]
 
 _WORD = 24
 """Longest word whose features are kept; Chinese and Japanese know no shorter ones than a whole clause."""
 _FEW = 8
 """Characters that are replaced one by one."""
-_FOREIGN = re.compile("[^\0-\x7f]")
 _LETTERS = re.compile("[^\0-@\\[-`{-\x7f]+")
 _LOCK = threading.Lock()
 
@@ -79,7 +80,7 @@ def read_features(text: str) -> list[str]:
 
 def _normal(text: str) -> str:
     """Gives a text as langdetect reads its characters; those of ASCII that are no letters are left as they are."""
-    changed = [character for character in set(_FOREIGN.findall(text)) if _NORMAL[ord(character)] != character]
+    changed = [character for character in set(foreign(text)) if _NORMAL[ord(character)] != character]
     if len(changed) > _FEW or any(_NORMAL[ord(character)] != " " for character in changed):
         return text.translate(_NORMAL)
     for character in changed:

@@ -7,7 +7,8 @@ this says something guessing says something else six times; three of these are p
 from __future__ import annotations
 
 import re
-from collections import Counter
+
+from ...schemas.text import foreign
 
 __all__ = ["by_common_words", "by_script", "reads_as"]
 
@@ -79,14 +80,14 @@ def by_script(text: str) -> str | None:
         text: its first 2,000 characters are looked at.
     """
     text = text[:LOOKED]
-    first = None if text.isascii() else _OWN_SCRIPT.search(text)
+    others = foreign(text)
+    first = _OWN_SCRIPT.search(others)
     if first is None:
         return None
     runs, code = next(one for one in _RUNS if one[0].match(first.group()))
-    own, latin = (sum(map(len, pattern.findall(text))) for pattern in (runs, _LATIN))
+    own, latin = sum(map(len, runs.findall(others))), sum(map(len, _LATIN.findall(text)))
     # Four fifths of what is not ASCII, and so many letters that Latin ones are left out of account.
-    other = len(text) - len(text.encode("ascii", "ignore"))
-    return code if own >= LETTERS and 5 * own >= 4 * other and own > 3 * latin else None
+    return code if own >= LETTERS and 5 * own >= 4 * len(others) and own > 3 * latin else None
 
 
 def reads_as(text: str, language: str) -> bool:
@@ -95,9 +96,11 @@ def reads_as(text: str, language: str) -> bool:
     No says nothing. Of 19,310 paragraphs of real answers 17,980 are told so; guessing by letters takes one of them for
     another language, and that one is English.
     """
+    common = _WORDS.get(language)
+    if common is None:
+        return False
     words = set(text.lower().split())
-    own = _WORDS.get(language, frozenset()).intersection(words)
-    return len(own) > 1 and set(map(_LANGUAGES.get, words)) <= {language, None}
+    return len(common.intersection(words)) > 1 and set(map(_LANGUAGES.get, words)) <= {language, None}
 
 
 def by_common_words(text: str) -> str | None:
@@ -111,7 +114,7 @@ def by_common_words(text: str) -> str | None:
     said = [*map(_LANGUAGES.get, words)]
     code, own, known = "en", said.count("en"), len(said) - said.count(None)
     if 2 * own < known:
-        code, own = Counter(filter(None, said)).most_common(1)[0]
+        own, code = max((said.count(one), one) for one in set(said) if one)
     alone = code in _ALONE
     if own < ENOUGH[alone] or own < SHARE[alone] * len(said) or known - own > FOREIGN * own:
         return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import get_args
 
 from ..constraint import Relation
 
@@ -84,9 +85,12 @@ def quantity(relation: Relation, n: int, nouns: Nouns, language: str, variant: i
     return forms[variant % len(forms)].format(q=counted(n, nouns[language], language))
 
 
+_ASKED: dict[Relation, str] = {relation: relation.replace("_", " ") for relation in get_args(Relation)}
+
+
 def asked(relation: Relation, n: int) -> str:
     """Words a count for a check's reason: ``at least 3``."""
-    return f"{relation.replace('_', ' ')} {n}"
+    return f"{_ASKED[relation]} {n}"
 
 
 def quoted(text: str, language: str) -> str:

@@ -257,7 +257,9 @@ class CapitalWords(Counted):
         text = document.text
         if text.isascii():
             return [match.span() for match in _CAPITALS.finditer(text)]
-        # A word without a small letter is its own upper case.
+        # A word without a small letter is its own upper case; where there is none no place is looked for.
+        if not any(len(word) > 1 and word.upper() == word for word in document.words):
+            return []
         long = ((start, end) for start, end in document.word_spans if end - start > 1)
         spans = [(start, end) for start, end in long if text[start:end].upper() == text[start:end]]
         return [(start, end) for start, end in spans if sum(map(_capital, text[start:end])) > 1]

@@ -153,12 +153,14 @@ def stranger(document: Document, language: str) -> tuple[Span, str] | None:
     """Gives the first long paragraph that reads as another language, and which; null where none of the first does."""
     if len(document.text) < LONG or "\n" not in document.text.strip():
         return None
-    long = ((start, end) for start, end in document.paragraphs if end - start >= LONG)
-    for start, end in islice(long, PARAGRAPHS):
+    parts = ((start, end) for start, end in document.paragraphs if end - start >= LONG)
+    for start, end in islice(parts, PARAGRAPHS):
         part = Document(document.text[start:end]).prose if document.fenced else document.text[start:end]
         if reads_as(part, language):
             continue
-        if sum(map(str.isalpha, part)) >= LONG and (found := language_of(part)) not in (language, None):
+        # Mostly its beginning holds as many.
+        long = any(sum(map(str.isalpha, some)) >= LONG for some in (part[: 2 * LONG], part))
+        if long and (found := language_of(part)) not in (language, None):
             return (start, end), str(found)
     return None
 
