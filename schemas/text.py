@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import string
 import unicodedata
 from functools import cache
 from itertools import chain, islice
@@ -105,7 +106,25 @@ def words(text: str) -> list[str]:
     dots and commas between digits: ``don't`` and ``3.14`` are one word. A Chinese or Japanese character is a word of
     its own. Thai, Lao, Khmer and Burmese, which write no spaces either, count one word a run.
     """
-    return _pattern_for(text).findall(text)
+    return _ascii_words(text) if text.isascii() else _pattern_for(text).findall(text)
+
+
+_ALNUM = frozenset(string.ascii_letters + string.digits)
+_JOINED, _POINTED = (
+    bytes(ord(c) if c in _ALNUM or c in joints else ord(" ") for c in map(chr, range(256))) for joints in ("'-", "'-.,")
+)
+"""Characters as they are or as spaces: with what joins words, and with what joins digits too."""
+_POINT_BETWEEN = re.compile(rb"[.,](?<=[0-9].)(?=[0-9])")
+_LOOSE_POINT = re.compile(rb"[.,](?:(?<![0-9].)|(?![0-9]))")
+_LOOSE_JOINT = re.compile(rb"['\-](?:(?<![a-zA-Z0-9].)|(?![a-zA-Z0-9]))")
+
+
+def _ascii_words(text: str) -> list[str]:
+    """Splits at spaces, which what joins nothing becomes first: faster than looking for each word."""
+    data = text.encode("ascii")
+    pointed = _POINT_BETWEEN.search(data)
+    data = _LOOSE_POINT.sub(b" ", data.translate(_POINTED)) if pointed else data.translate(_JOINED)
+    return _LOOSE_JOINT.sub(b" ", data).decode("ascii").split()
 
 
 _LENGTH = 16
