@@ -13,8 +13,6 @@ import time
 import types
 from pathlib import Path
 
-WARM = "Dette er kun en kort tekst, som indlæser det, der skal indlæses én gang, og ikke mere."
-
 
 def registry(suite: str) -> dict:
     """Imports a suite's registry without the rest of the package that carries it."""
@@ -61,19 +59,13 @@ def main() -> None:
     known = registry(suite)
     import_seconds = time.perf_counter() - began
     rows = [json.loads(line) for line in Path(path).read_text("utf-8").splitlines()]
-    seen = set()
-    for row in rows:
-        if not seen.issuperset(row["instruction_id_list"]):
-            seen.update(row["instruction_id_list"])
-            one_round(known, [{**row, "response": WARM}])
-    best = float("inf")
+    seconds = []
     for _ in range(int(rounds)):
         began = time.perf_counter()
         checks, followed = one_round(known, rows)
-        best = min(best, time.perf_counter() - began)
-    peak = peak_mb()
-    found = {"checks": checks, "seconds": best, "followed": followed, "import_seconds": import_seconds, "peak_mb": peak}
-    print(json.dumps(found))
+        seconds.append(time.perf_counter() - began)
+    found = {"checks": checks, "seconds": seconds, "followed": followed, "import_seconds": import_seconds}
+    print(json.dumps({**found, "peak_mb": peak_mb()}))
 
 
 if __name__ == "__main__":
