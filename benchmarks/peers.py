@@ -83,10 +83,10 @@ def run_peer(suite: str, rows: Path, rounds: int) -> dict[str, Any]:
     Args:
         suite: ``ifeval`` or ``ifbench``.
         rows: JSONL with ``prompt, response, instruction_id_list, kwargs``.
-        rounds: how often; the best counts.
+        rounds: how often.
 
     Returns:
-        ``checks``, ``seconds`` (of the best round), ``followed``, ``import_seconds`` and ``peak_mb``.
+        ``checks``, ``seconds`` (of each round), ``followed``, ``import_seconds`` and ``peak_mb``.
 
     Raises:
         Skipped: when they cannot be installed here.
