@@ -69,7 +69,8 @@ _READS = re.compile(r"[^\W_]")
 _DOTTED = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]")
 
 
-_LONGEST = max(map(len, _ALWAYS | _TITLES | _OFTEN | _PLACES))
+_SHORT = frozenset(map(str.lower, _ALWAYS | _TITLES | _OFTEN | _PLACES | _NUMBERED))
+"""What a full stop may stand behind without ending a sentence, besides single letters and what holds dots."""
 
 
 def _ends(text: str, begin: int, start: int, end: int, last: int) -> bool:
@@ -85,7 +86,7 @@ def _ends(text: str, begin: int, start: int, end: int, last: int) -> bool:
     if text[start] == ".":
         first = max(begin, start - 24)
         token = text[max(first, text.rfind(" ", first, start) + 1) : start]
-        if end - start == 1 and (not token or (len(token) > _LONGEST and token.isalnum())):
+        if end - start == 1 and (not token or (len(token) > 1 and token.isalnum() and token.lower() not in _SHORT)):
             return True
     rest = end + 1
     if rest == last or text[end] != " " or not text[rest].isalnum():
@@ -103,8 +104,6 @@ def _ends(text: str, begin: int, start: int, end: int, last: int) -> bool:
             return not ((trails or len(marks) < end - start) and text[rest].islower())
     if not token.isalnum():
         token = _BEFORE.search(token).group()  # type: ignore[union-attr]
-    elif len(token) > _LONGEST:
-        return True
     return not token or _ends_after(token, text, start, rest, last)
 
 
