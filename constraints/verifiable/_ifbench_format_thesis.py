@@ -38,7 +38,7 @@ _TITLE_LENGTH = 80
 
 def _level(text: str, line: Span) -> int:
     """Gives a heading's depth, 0 for any other line."""
-    if not text[line[0] : line[1]].lstrip().startswith(("#", "<")):
+    if text[line[0]].isalnum() or not text[line[0] : line[1]].lstrip().startswith(("#", "<")):
         return 0
     if match := _HASH.match(text, *line):
         return len(match.group(1))

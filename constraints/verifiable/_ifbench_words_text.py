@@ -156,7 +156,7 @@ def _ends_in(text: str, part: Span, skipped: frozenset[int] | set[int]) -> tuple
     for reach in (1, _REACH):
         stop = text.find(" ", start + reach, end)
         last = text.rfind(" ", start, max(start, end - reach)) + 1 or start
-        opening, closing = word_spans(text[start : end if stop < 0 else stop]), word_spans(text[last:end])
+        opening, closing = word_spans(text[start : end if stop < 0 else stop], 1), word_spans(text[last:end])
         if opening and closing:
             first, final = opening[0], closing[-1]
             if start + first[0] not in skipped and last + final[0] not in skipped:

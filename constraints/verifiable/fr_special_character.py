@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from functools import lru_cache
 from random import Random
 from typing import Annotated, Any, Literal
@@ -164,16 +164,12 @@ class Accents(Published):
         if document.blank:
             return blank_check(document)
         wanted = {_plain(plain): _composed(word) for plain, word in params.word_to_accentuate.items()}
-        shortest = min(map(len, wanted))
         found: dict[str, Span] = {}
         wrong: list[Span] = []
-        for word, span in _pieces(document):
-            # No letter becomes more than two.
-            if 2 * len(word) < shortest:
+        for word, span in _pieces(document, wanted):
+            if document.cut and span[1] == len(document.text):
                 continue
             plain = _plain(word)
-            if plain not in wanted or (document.cut and span[1] == len(document.text)):
-                continue
             if _composed(word) == wanted[plain]:
                 found.setdefault(plain, span)
             else:
@@ -191,9 +187,12 @@ class Accents(Published):
         return Witness(" ".join(words), "Rien de tout cela.")
 
 
-def _pieces(document: Document) -> Iterator[tuple[str, Span]]:
-    """Gives the words, taken apart at apostrophes and hyphens: *l'été* holds *été*."""
-    for word, (start, _) in zip(document.words, document.word_spans, strict=True):
-        for piece in (word,) if word.isalpha() else _INNER.split(word):
-            yield piece, (start, start + len(piece))
+def _pieces(document: Document, wanted: Container[str]) -> Iterator[tuple[str, Span]]:
+    """Gives the words that are wanted but for accents, taken apart at apostrophes and hyphens: *l'été* holds *été*."""
+    # Each word is looked at once, and no place is looked for where none is wanted.
+    held = {word for word in set(document.words) if any(_plain(piece) in wanted for piece in _INNER.split(word))}
+    for word, (start, _) in zip(document.words, document.word_spans, strict=True) if held else ():
+        for piece in _INNER.split(word) if word in held else ():
+            if _plain(piece) in wanted:
+                yield piece, (start, start + len(piece))
             start += len(piece) + 1

@@ -193,7 +193,8 @@ class CountUnique(Published):
         seen: set[str] = set()
         again: list[int] = []
         doubtful = 0
-        for at, plain in enumerate(map(str.lower if document.text.isascii() else one_form, document.words)):
+        forms = {word: one_form(word) for word in set(document.words)}
+        for at, plain in enumerate(map(forms.__getitem__, document.words)):
             if plain not in seen:
                 seen.add(plain)
             elif plain >= "\u0e00" and _UNSPACED.match(plain):
