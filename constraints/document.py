@@ -18,6 +18,9 @@ from .sentences import sentence_spans, sentences_in
 if TYPE_CHECKING:
     from functools import cached_property as lazy
 
+    from .fences import Fence
+    from .headings import Heading
+    from .items import List
     from .official.verdict import OfficialResponse
 else:
 
@@ -34,7 +37,7 @@ else:
             return value
 
 
-__all__ = ["EVIDENCE", "MARGIN", "Document", "Span"]
+__all__ = ["EVIDENCE", "MARGIN", "Document", "Span", "reads"]
 
 Span = tuple[int, int]
 
@@ -85,6 +88,35 @@ class Document:
         from .official.verdict import OfficialResponse
 
         return OfficialResponse(self.text)
+
+    # What is read by a module of its own is loaded for those who ask.
+    @lazy
+    def language(self) -> str | None:
+        """The ISO 639-1 code of the prose's language; null where it cannot be told."""
+        from .language import language_of
+
+        return language_of(self.prose)
+
+    @lazy
+    def code_blocks(self) -> list[Fence]:
+        """The fenced code blocks."""
+        from .fences import fences_of
+
+        return fences_of(self)
+
+    @lazy
+    def headings(self) -> list[Heading]:
+        """The headings outside code that hold something to read."""
+        from .headings import headings_of
+
+        return headings_of(self)
+
+    @lazy
+    def lists(self) -> list[List]:
+        """The lists at the outer depth, of bullets or numbered items, outside code."""
+        from .items import lists_of
+
+        return lists_of(self)
 
     @lazy
     def variants(self) -> list[Document]:
@@ -254,7 +286,7 @@ class Document:
                 while code is not None and code.end() <= start:
                     code = next(codes, None)
                 inside = code is not None and code.start() < start and end < code.end()
-                if not inside and _reads(match.group(2)) and not self._within_word(start, end):
+                if not inside and reads(match.group(2)) and not self._within_word(start, end):
                     found.append((start, end))
         return found
 
@@ -274,6 +306,6 @@ class Document:
         return "\n".join(self.text[start:end] for start, end in self.prose_lines)
 
 
-def _reads(text: str) -> bool:
+def reads(text: str) -> bool:
     """Tells whether there is anything to read."""
-    return text[0].isalnum() or any(map(str.isalnum, text))
+    return text[:1].isalnum() or any(map(str.isalnum, text))

@@ -115,11 +115,56 @@ def test_spans_lie_in_the_text_in_order(text: str) -> None:
     )[: len(document.lines)]
 
 
+RICH = """# Plan
+
+The river is long and it is where they have been with their boats. So it goes.
+
+- one
+- two
+
+1. first
+2. second
+
+Below
+=====
+
+```python
+# no heading
+1. no item
+```
+"""
+
+
+def test_what_is_told_of_the_whole() -> None:
+    document = Document(RICH)
+    assert document.language == "en"
+    assert [heading.text for heading in document.headings] == ["Plan", "Below"]
+    assert [[item.text for item in one.items] for one in document.lists] == [["one", "two"], ["first", "second"]]
+    assert [one.numbered for one in document.lists] == [False, True]
+    (block,) = document.code_blocks
+    assert (block.language, block.closed) == ("python", True)
+    assert RICH[slice(*block.body)] == "# no heading\n1. no item\n"
+    assert Document("```\nthe code of it\n```\n¿Qué pasa con el río y por qué?").language == "es"
+
+
+PROPERTIES = (
+    "blank", "bullets", "code_blocks", "folded", "headings", "highlights", "language", "lines", "lists", "lower",
+    "paragraphs", "prose", "sentences", "upper", "word_count", "word_spans", "words",
+)  # fmt: skip
+
+
 def test_one_document_serves_many_threads() -> None:
-    text = "One *two* three. Four?\n\n- five\n- six\n" * 20
-    plain = Document(text)
+    plain = [getattr(Document(RICH * 10), name) for name in PROPERTIES]
     for _ in range(20):
-        shared = Document(text)
+        shared = Document(RICH * 10)
         with ThreadPoolExecutor(16) as pool:
-            found = list(pool.map(lambda _, shared=shared: (shared.sentences, shared.word_spans), range(16)))
-        assert all(one == (plain.sentences, plain.word_spans) for one in found)
+            found = list(pool.map(lambda _, shared=shared: [getattr(shared, name) for name in PROPERTIES], range(16)))
+        assert all(one == plain for one in found)
+
+
+def test_nothing_is_kept_between_documents() -> None:
+    """Each is told the same, whatever was read before it, and says nothing else for being asked twice."""
+    texts = [RICH, "No list here, said she.", "", "今天天气很好。", "```\nopen", RICH]
+    first = [[getattr(Document(text), name) for name in PROPERTIES] for text in texts]
+    again = [[getattr(Document(text), name) for name in reversed(PROPERTIES)][::-1] for text in reversed(texts)][::-1]
+    assert first == again

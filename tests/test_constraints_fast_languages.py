@@ -13,10 +13,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchwright.constraints import language
+from benchwright.constraints.common_words import by_common_words, by_script, reads_as
 from benchwright.constraints.document import Document
 from benchwright.constraints.run import run_check
-from benchwright.constraints.verifiable import ifeval_change_case, language
-from benchwright.constraints.verifiable._common_words import by_common_words, by_script, reads_as
+from benchwright.constraints.verifiable import ifeval_change_case
+from benchwright.constraints.verifiable.language import _SHOWN
 from benchwright.schemas.language import detect_language, likely_language
 from benchwright.schemas.text import words
 
@@ -66,7 +68,7 @@ def test_language_without_a_shortcut(pieces: list[str]) -> None:
 
 
 def test_languages_are_told_by_their_words_and_scripts() -> None:
-    shown = {code: text for code, text in language._SHOWN.items() if code not in ("zh", "ja", "ko")}
+    shown = {code: text for code, text in _SHOWN.items() if code not in ("zh", "ja", "ko")}
     for code, text in shown.items():
         assert by_common_words(text * 3) in (code, None)
         assert not any(reads_as(text * 3, other) for other in shown if other != code)

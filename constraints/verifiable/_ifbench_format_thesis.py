@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ..document import Document, Span
+from ..document import Document, Span, reads
 from ._ifbench_format_lists import written_lines
 
 __all__ = ["sections_without_thesis"]
@@ -96,7 +96,7 @@ def _reads(text: str) -> bool:
     """Tells whether there is anything to read beside tags and entities for space."""
     if "<" in text or "&" in text:
         text = _UNREAD.sub(" ", text)
-    return any(character.isalnum() for character in text)
+    return reads(text)
 
 
 def _thesis(text: str, start: int, end: int) -> Span | None:

@@ -4,18 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
-from ..document import Document, Span
-from ._fences import fence_spans
+from ..document import Document, Span, reads
 from ._tables import tables
 
-__all__ = ["Heading", "headings", "markdown"]
+__all__ = ["markdown"]
 
-_ATX = re.compile(r"[ \t]{0,3}#{1,6}(?:[ \t]+(?P<text>[^\r\n]*)|\Z)")
-_SETEXT = re.compile(r"[ \t]{0,3}={2,}[ \t]*")
-_CLOSING = re.compile(r"(?:^|[ \t])#+[ \t]*\Z")
-_BLOCK = re.compile(r"[ \t]*(?:[-*+>|#]|\d{1,3}[.)])(?:[ \t]|\Z)")
 # _so_ and __so__, not snake_case and not Python's __init__; ~~so~~; `so`.
 _UNDERSCORES = re.compile(
     r"(?<![\w\\])(?:__(?=[^\s_])[^_\r\n]{1,500}(?<=[^\s_])__|_(?=[^\s_])[^_\r\n]{1,500}(?<=[^\s_])_)(?!\w)"
@@ -35,42 +29,6 @@ _LINK = re.compile(
 _REFERENCE = re.compile(r"(?<![\w\\\])])\[[^\[\]\r\n]{1,500}\]\[[^\[\]\r\n]{0,300}\]")
 
 
-class Heading(NamedTuple):
-    """A heading."""
-
-    text: str
-    span: Span
-
-
-def headings(document: Document) -> list[Heading]:
-    """Finds the headings with something to read: ``# One`` to ``###### One``, and a line underlined by ``===``."""
-    text = document.text
-    if "#" not in text and "==" not in text:
-        return []
-    found: list[Heading] = []
-    above: Span | None = None
-    for start, end in document.prose_lines:
-        line = text[start:end].strip(" \t")
-        if line.startswith("#"):
-            atx = _ATX.fullmatch(text, start, end)
-            named = (atx["text"] or "").strip() if atx else ""
-            named = _CLOSING.sub("", named).strip() if named.endswith("#") else named
-            if _reads(named):
-                found.append(Heading(named, (start, end)))
-        elif line.startswith("==") and above is not None and start - above[1] <= 2:
-            # A line below may still go on where a response was cut.
-            underlined = _SETEXT.fullmatch(text, start, end) and not (document.cut and end == len(text))
-            if underlined and _reads(text[slice(*above)]) and not _BLOCK.match(text, *above):
-                found.append(Heading(text[slice(*above)].strip(), (above[0], end)))
-        above = (start, end)
-    return found
-
-
-def _reads(text: str) -> bool:
-    """Tells whether there is anything to read."""
-    return text[:1].isalnum() or any(map(str.isalnum, text))
-
-
 def _marks(document: Document) -> Iterator[Span]:
     """Finds what stands within lines."""
     text = document.text
@@ -85,7 +43,7 @@ def _marks(document: Document) -> Iterator[Span]:
             # What an address holds is none.
             held = _ADDRESS.sub(lambda found: "x" * len(found.group()), plain) if "://" in plain else plain
             for match in _UNDERSCORES.finditer(held):
-                if not _DUNDER.fullmatch(match.group()) and _reads(match.group()):
+                if not _DUNDER.fullmatch(match.group()) and reads(match.group()):
                     yield start + match.start(), start + match.end()
         if "~~" in plain:
             for match in _STRUCK.finditer(text, start, end):
@@ -98,9 +56,9 @@ def _marks(document: Document) -> Iterator[Span]:
 
 def markdown(document: Document) -> list[Span]:
     """Finds the Markdown of a response, in order."""
-    found = [*document.bullets, *(heading.span for heading in headings(document))]
+    found = [*document.bullets, *(heading.span for heading in document.headings)]
     found += document.highlights if "*" in document.text else []
-    found += [(start, end) for _, start, end in fence_spans(document)]
+    found += [block.span for block in document.code_blocks]
     if "|" in document.text:
         found += [table.span for table in tables(document) if table.ended or not document.cut]
     found += _marks(document)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 from ..document import Document
-from ._fences import fence_spans
 
 __all__ = ["blanked", "prose_only"]
 
@@ -30,8 +29,9 @@ def prose_only(document: Document) -> str:
     """Gives the text with code as so many spaces, web and mail addresses as so many signs without a meaning."""
     pieces: list[str] = []
     text, at = document.text, 0
-    for language, start, end in fence_spans(document):
-        if language not in _PROSE:
+    for block in document.code_blocks:
+        start, end = block.span
+        if block.language not in _PROSE:
             pieces += [text[at:start], " " * (end - start)]
             at = end
     text = "".join([*pieces, text[at:]])

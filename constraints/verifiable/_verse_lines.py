@@ -7,9 +7,7 @@ from typing import NamedTuple
 
 from ...schemas.text import words
 from ..document import Document, Span
-from ._fences import first_fence
 from ._syllable_range import syllable_range
-from .language import language_of
 
 __all__ = ["Verse", "beats", "reads_as_english", "script_of", "verse_lines"]
 
@@ -49,7 +47,7 @@ def verse_lines(document: Document, most: int) -> list[Verse]:
             found.append(_verse(text, start, end))
             if len(found) > most:
                 return found
-    if not found and (block := first_fence(document)):
+    if not found and (block := next(iter(document.code_blocks), None)):
         begin, stop = block.body
         inside = [
             line for line in document.lines if begin <= line[0] < stop and any(map(str.isalnum, text[slice(*line)]))
@@ -65,7 +63,7 @@ def _verse(text: str, start: int, end: int) -> Verse:
 
 def reads_as_english(document: Document) -> bool:
     """Tells whether a poem is English; short ones that cannot be told are taken for it."""
-    language = language_of(document.prose)
+    language = document.language
     if language in ("en", None):
         return True
     found = [word.lower() for word in words(document.text[:4000])]

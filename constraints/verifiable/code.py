@@ -10,10 +10,10 @@ from ...schemas.instruction import Instruction
 from ...schemas.outcome import Outcome
 from ..constraint import Check, ConstraintParams, Witness, blank_check, compare
 from ..document import MARGIN, Document, Span
+from ..fences import ALIASES, Fence, source
 from ._code import PARSERS
 from ._comments import COMMENTED, comments
 from ._counted import Counted, Draws, Quantity
-from ._fences import ALIASES, Fence, fences, source
 from ._fit import request, wants_code
 from ._judged import Unjudged, Wrong, complete_part
 from ._published import NoParams
@@ -44,7 +44,7 @@ _LAYOUT = frozenset({"format.json", "start_end.quotation", "data"})
 
 def _filled(document: Document) -> list[Fence]:
     """Gives the fenced blocks that are not empty."""
-    return [fence for fence in fences(document) if document.text[slice(*fence.body)].strip(MARGIN)]
+    return [fence for fence in document.code_blocks if document.text[slice(*fence.body)].strip(MARGIN)]
 
 
 def _written(language: str, body: str) -> str:
@@ -111,7 +111,7 @@ class CodeBlock(InLanguage):
         if document.blank:
             return blank_check(document)
         whole = complete_part(document)
-        found = [fence for fence in fences(whole) if fence.language in ALIASES[params.language]]
+        found = [fence for fence in whole.code_blocks if fence.language in ALIASES[params.language]]
         unjudged: str | None = None
         for fence in found:
             if document.cut and not fence.closed:
@@ -192,7 +192,7 @@ class CodeOnly(Worded):
         if document.blank:
             return blank_check(document)
         whole = complete_part(document)
-        text, found = whole.text, fences(whole)
+        text, found = whole.text, whole.code_blocks
         first, last = found[0].span if found else (0, 0)
         outside = [(0, first), (last, len(text))]
         spans = tuple(span for span in outside if text[slice(*span)].strip(MARGIN))

@@ -15,8 +15,8 @@ from pydantic import Field, field_validator
 
 from ...schemas.instruction import Instruction
 from ...schemas.text import foreign
+from ..common_words import by_common_words
 from ..document import EVIDENCE, Document, Span
-from ._common_words import by_common_words
 from ._counted import Counted, Draws, Quantity
 from ._fit import has_case, wants_code
 from ._wording import Forms, Nouns, pick, quantity, quoted

@@ -16,8 +16,8 @@ from ...schemas.instruction import Instruction
 from ...schemas.outcome import Outcome
 from ..constraint import Check, ConstraintParams, Witness, blank_check
 from ..document import Document
+from ..fences import payload
 from ._columns import Columns, draw_columns
-from ._fences import payload
 from ._fit import wants_code, wants_data
 from ._html import check_html
 from ._judged import Unjudged, Wrong, part_check

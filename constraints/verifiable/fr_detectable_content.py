@@ -13,7 +13,6 @@ from ..constraint import Check, Witness, blank_check
 from ..document import Document
 from ._fit import has_case, is_about_language, wants_code, wants_data
 from ._published import NoParams, Published
-from .language import language_of
 
 __all__ = ["InformalAddress", "NoDigits"]
 
@@ -59,7 +58,7 @@ class InformalAddress(Published):
             return Check(Outcome.UNKNOWN, f"{reason}; the reply was cut", len(tu))
         if not tu or len(vous) > len(tu):
             return Check(Outcome.VIOLATED, reason, len(tu), vous)
-        if sum(map(str.isalpha, text)) >= LONG and (found := language_of(document.prose)) not in ("fr", None):
+        if sum(map(str.isalpha, text)) >= LONG and (found := document.language) not in ("fr", None):
             return Check(Outcome.VIOLATED, f"not in French but {found}", found)
         return Check(Outcome.of(None if len(vous) == len(tu) else True), reason, len(tu), tu)
 

@@ -14,12 +14,12 @@ from ...schemas.outcome import Outcome
 from ...schemas.text import words
 from ..constraint import CONSTRAINTS, Check, VerifiableConstraint, Witness
 from ..document import Document
+from ..language import letters_in
 from ._counted import Quantity
 from ._fit import is_about_language
 from ._ifeval import Meaning, N, Translated
 from ._published import NoParams, Published, PublishedRelation
 from .case import CapitalWords, Lower, Upper
-from .language import letters_in
 
 __all__ = ["IfevalCapitalWordFrequency", "IfevalEnglishCapital", "IfevalEnglishLowercase"]
 

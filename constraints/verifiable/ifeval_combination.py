@@ -14,7 +14,7 @@ from ...schemas.instruction import Instruction
 from ...schemas.outcome import Outcome
 from ...schemas.text import normalise
 from ..constraint import Check, ConstraintParams, Witness, blank_check
-from ..document import MARGIN, Document, Span
+from ..document import MARGIN, Document, Span, reads
 from ._fit import request, wants_code
 from ._published import NoParams, Published
 
@@ -24,16 +24,10 @@ LONGEST = 300
 """Characters of a request that attachment asks to repeat."""
 _SIGN = "******"
 _SIX = re.compile(r"\*(?<!\*\*)\*{5}(?!\*)")
-_READS = re.compile(r"[^\W_]")
 _TOKEN = re.compile(r"\S+")
 _UNSPACED = "\u0e00"
 """From here on most scripts put no space between words."""
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟″＂", '"') | dict.fromkeys("‘’‚‛′＇", "'"))
-
-
-def _reads(text: str) -> bool:
-    """Tells whether there is anything to read."""
-    return _READS.search(text) is not None
 
 
 def _alike(one: str, other: str) -> bool:
@@ -75,7 +69,7 @@ class IfevalTwoResponses(Published):
             del marks[-1]
         edges = [0, *(at for mark in marks for at in mark), len(text)]
         parts = list(zip(edges[::2], edges[1::2], strict=True))
-        full = tuple(part for part in parts if _reads(text[slice(*part)]))
+        full = tuple(part for part in parts if reads(text[slice(*part)]))
         found = f"{len(full)} responses between six asterisks; asked: 2"
         if len(full) > 2:
             return Check(Outcome.VIOLATED, found, len(full), full)
@@ -100,7 +94,7 @@ class RepeatParams(ConstraintParams):
     @field_validator("prompt_to_repeat")
     @classmethod
     def _readable(cls, prompt: str) -> str:
-        if not _reads(prompt):
+        if not reads(prompt):
             raise ValueError(f"{prompt!r:.80} holds no letter or digit")
         return prompt.strip()
 
@@ -162,7 +156,7 @@ class IfevalRepeatPrompt(Published):
     def sample(self, instruction: Instruction, rng: Random) -> RepeatParams | None:
         """Takes the request itself where it is short and one line of prose."""
         prompt = request(instruction).strip()
-        if len(prompt) > LONGEST or "\n" in prompt or '"' in prompt or not _reads(prompt) or wants_code(instruction):
+        if len(prompt) > LONGEST or "\n" in prompt or '"' in prompt or not reads(prompt) or wants_code(instruction):
             return None
         return RepeatParams(prompt_to_repeat=prompt)
 
@@ -173,7 +167,7 @@ class IfevalRepeatPrompt(Published):
         text = document.text
         place, whole = _repeated(params.prompt_to_repeat, text)
         rest = text[place[1] :]
-        if whole and _reads(rest):
+        if whole and reads(rest):
             return Check(Outcome.SATISFIED, "the request, then an answer", None, (place,))
         if document.cut and (whole or len(rest.split()) < 2):
             return Check(Outcome.UNKNOWN, "the reply was cut inside the request")

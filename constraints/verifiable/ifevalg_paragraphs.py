@@ -9,7 +9,7 @@ from typing import ClassVar
 from ...schemas.instruction import Instruction
 from ...schemas.outcome import Outcome
 from ..constraint import Check, Witness, blank_check
-from ..document import Document, Span
+from ..document import Document, Span, reads
 from ._fit import wants_code
 from ._published import NoParams, Published
 
@@ -36,10 +36,6 @@ class Two(Published):
         return self.examples
 
 
-def _reads(text: str) -> bool:
-    return any(map(str.isalnum, text))
-
-
 class Paragraphs(Two):
     """Two parts with a divider line of three or more stars between, outside code; one before and after may stand too.
 
@@ -58,7 +54,7 @@ class Paragraphs(Two):
         dividers: list[Span] = [line for line in lines if _DIVIDER.fullmatch(text, *line)]
         starts = [0] + [end for _, end in dividers]
         ends = [start for start, _ in dividers] + [len(text)]
-        parts = [_reads(text[start:end]) for start, end in zip(starts, ends, strict=True)]
+        parts = [reads(text[start:end]) for start, end in zip(starts, ends, strict=True)]
         full, hollow = sum(parts), len(parts) - sum(parts)
         hollow -= (not parts[0]) + (len(parts) > 1 and not parts[-1])
         outcome = Outcome.of(full == 2 and not hollow)

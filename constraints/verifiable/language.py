@@ -12,20 +12,16 @@ from typing import Annotated
 from pydantic import Field
 
 from ...schemas.instruction import Instruction
-from ...schemas.language import likely_language
 from ...schemas.outcome import Outcome
+from ..common_words import reads_as
 from ..constraint import Check, ConstraintParams, VerifiableConstraint, Witness, blank_check
 from ..document import Document, Span
-from ._common_words import by_common_words, by_script, reads_as
+from ..language import told_language
 from ._fit import is_about_language, wants_code
 from ._wording import Forms, pick
 
 __all__ = ["Response"]
 
-ENOUGH = 20
-"""Letters from which a text has a language; a quarter of them in a script that few languages share."""
-LOOKED = 400
-"""Characters that mostly hold these."""
 LONG = 120
 """Letters from which a paragraph is judged by itself."""
 PARAGRAPHS = 40
@@ -102,51 +98,6 @@ _SHOWN = {
     "ja": "これは日本語で書かれた短い答えです。誰でも簡単に読むことができます。",
     "ko": "이것은 누구나 쉽게 읽을 수 있도록 한국어로 쓴 짧은 대답입니다.",
 }
-# Latin, Cyrillic, Arabic and Devanagari letters are those of many languages.
-_SHARED = re.compile(r"[A-Za-z\u00c0-\u024f\u0400-\u052f\u0600-\u06ff\u0900-\u097f]")
-_LINK = re.compile(r"https?://\S+")
-_HAN, _KANA, _HANGUL = (
-    re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002fa1f]"),
-    re.compile(r"[\u3040-\u30ff]"),
-    re.compile(r"[\u1100-\u11ff\u3130-\u318f\uac00-\ud7af]"),
-)
-_EAST = re.compile("|".join(script.pattern for script in (_HAN, _KANA, _HANGUL)).replace("]|[", ""))
-
-
-def letters_in(counts: Counter[str]) -> int:
-    """Counts letters and combining marks among counted characters."""
-    return sum(count for one, count in counts.items() if unicodedata.category(one)[0] in "LM")
-
-
-def _enough(text: str) -> bool:
-    """Tells whether a text without Han, kana and Hangul has letters enough to have a language."""
-    if sum(map(str.isalpha, text[:LOOKED])) >= ENOUGH:
-        return True
-    letters = letters_in(Counter(text))
-    return letters >= (ENOUGH if 2 * len(_SHARED.findall(text)) > letters else ENOUGH // 4)
-
-
-def _told(text: str) -> str | None:
-    """Tells a text's language by its script or its common words; null where these leave a doubt."""
-    if text.isascii() or not _EAST.search(text):
-        return by_script(text) or by_common_words(text)
-    counts = Counter(text)
-    letters, distinct = letters_in(counts), "".join(counts)
-    han, kana, hangul = (sum(map(counts.__getitem__, script.findall(distinct))) for script in (_HAN, _KANA, _HANGUL))
-    if 2 * (han + kana + hangul) <= letters or letters < ENOUGH // 4:
-        return None
-    if hangul > han + kana:
-        return "ko"
-    return "ja" if 10 * kana > han + kana else "zh"
-
-
-def language_of(prose: str) -> str | None:
-    """Gives the ISO 639-1 code of a text's language, links left out; null where it cannot be told.
-
-    Where script and common words leave a doubt the likeliest language is taken, in lower case: capitals read as German.
-    """
-    text = _LINK.sub(" ", prose) if "://" in prose else prose
-    return _told(text) or (likely_language(text.lower()) if _enough(text) else None)
 
 
 def stranger(document: Document, language: str) -> tuple[Span, str] | None:
@@ -160,7 +111,7 @@ def stranger(document: Document, language: str) -> tuple[Span, str] | None:
             continue
         # Mostly its beginning holds as many.
         long = any(sum(map(str.isalpha, some)) >= LONG for some in (part[: 2 * LONG], part))
-        if long and (found := _told(part)) not in (language, None):
+        if long and (found := told_language(part)) not in (language, None):
             return (start, end), str(found)
     return None
 
@@ -246,7 +197,7 @@ class Response(VerifiableConstraint):
             return blank_check(document)
         if params.language not in NAMES and params.language not in _ALSO:
             return Check(Outcome.UNKNOWN, f"{params.language} cannot be told from others")
-        found = language_of(document.prose)
+        found = document.language
         if found is None:
             return _by_letters(params.language, document)
         if found == params.language and (other := stranger(document, found)):

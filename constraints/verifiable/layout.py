@@ -19,7 +19,6 @@ from ._counted import Draws, Quantity
 from ._fit import free_length, has_case, wants_code, wants_data
 from ._graphemes import seen_length
 from ._judged import complete_part
-from ._markdown import headings
 from ._tables import same_name
 from ._worded import Worded
 from ._wording import Nouns, asked, listed
@@ -166,7 +165,7 @@ class HeadingCount(Amounted):
 
     def find(self, params: Quantity, document: Document) -> Sequence[Span]:
         """Gives the headings."""
-        return [heading.span for heading in headings(document)]
+        return [heading.span for heading in document.headings]
 
     def stays(self, document: Document, span: Span) -> bool:
         """A heading goes on as one."""
@@ -228,7 +227,7 @@ class Headings(Worded):
         """Compares the headings one by one; of a cut response those on whole lines."""
         if document.blank:
             return blank_check(document)
-        found = headings(complete_part(document))
+        found = complete_part(document).headings
         wanted = params.headings
         same = [_same(one.text, name) for one, name in zip(found, wanted, strict=False)]
         spans = tuple(one.span for one in found)

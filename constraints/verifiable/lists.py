@@ -15,7 +15,6 @@ from ..document import MARGIN, Document, Span
 from ._alphabet import Order, misplaced
 from ._comma_line import parts_of
 from ._fit import content_words, free_length, has_case, wants_code, wants_data
-from ._items import lists_of
 from ._judged import complete_part
 from ._literal import appears, places, without
 from ._published import NoParams
@@ -54,7 +53,7 @@ class Numbered(Worded):
         """Compares the numerals with 1 to n; those of a cut response as far as they go."""
         if document.blank:
             return blank_check(document)
-        found = [item for one in lists_of(document) if one.numbered for item in one.items]
+        found = [item for one in document.lists if one.numbered for item in one.items]
         numbers = [item.number for item in found]
         spans = tuple(item.span for item in found)
         shown = ", ".join(map(str, numbers[:20])) or "none"
@@ -181,7 +180,7 @@ class Alphabetical(Worded):
         """Compares neighbours in each list."""
         if document.blank:
             return blank_check(document)
-        found = lists_of(complete_part(document))
+        found = complete_part(document).lists
         open_ = False
         for one in found:
             order = misplaced([item.text for item in one.items])

@@ -22,7 +22,6 @@ from ._quoted import open_code, own_words
 from ._spoken import read_words, spoken_sentences
 from ._syllable_range import likely_syllables
 from ._worded import Worded
-from .language import language_of
 
 __all__ = ["NoContractions", "NoFirstPerson", "QuestionEnding", "ReadingLevel", "SentenceWords"]
 
@@ -85,7 +84,7 @@ class ReadingLevel(Worded):
                 break
         else:
             return Check(Outcome.UNKNOWN, f"{len(words)} words are too few for a reading level", len(words))
-        language = language_of(document.prose)
+        language = document.language
         if language != "en":
             return Check(Outcome.UNKNOWN, f"the reading level is that of English; this is {language}")
         rest = list(read)
@@ -210,7 +209,7 @@ _HAN = re.compile(r"[\u3400-\u9fff]")
 
 def _languages(document: Document) -> tuple[tuple[str, ...], bool]:
     """Gives the languages whose pronouns are looked for, and whether it is known to be the one."""
-    found = language_of(document.prose)
+    found = document.language
     if found in LANGUAGES:
         return (found,), True
     if found is not None:
@@ -246,7 +245,7 @@ class NoContractions(Worded):
         found = contractions(text)
         end = min(len(text.rstrip()), open_code(document, text)) if document.cut else len(text) + 1
         sure, maybe = [one for one in found if one[1] < end], [one for one in found if one[1] >= end]
-        if not found and (language := language_of(document.prose)) not in ("en", None):
+        if not found and (language := document.language) not in ("en", None):
             return Check(Outcome.UNKNOWN, f"contractions are those of English; this is {language}", 0)
         return _verdict(sure, maybe, "contractions")
 

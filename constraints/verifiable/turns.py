@@ -13,6 +13,7 @@ from ...schemas.outcome import Outcome
 from ...schemas.text import word_spans
 from ..constraint import CONSTRAINTS, Check, ConstraintParams, VerifiableConstraint, Witness, blank_check
 from ..document import Document, Span
+from ..language import language_of
 from ._dialogue import NOT_KNOWN, Passages, earlier_answers, folded, last_turn, word_list
 from ._drawn import CONFLICTS, SLOTS, draw_rule
 from ._fit import free_length, is_about_language, request, wants_code
@@ -20,7 +21,6 @@ from ._joined import closed, rule_clause
 from ._parts import Part, met
 from ._published import NoParams
 from ._worded import Worded
-from .language import language_of
 
 __all__ = ["KeepsRule", "NoRepeat", "SameLanguage"]
 
@@ -174,7 +174,7 @@ class SameLanguage(Worded):
         if document.blank:
             return blank_check(document)
         turn = last_turn(document)
-        language = None if turn is None else language_of(turn.prose)
+        language = None if turn is None else turn.language
         if language is None:
             reason = NOT_KNOWN if turn is None else "too few letters to tell the language of the last turn"
             return Check(Outcome.UNKNOWN, reason)

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from ..document import Document, Span
+from .document import Document, Span
 
 __all__ = ["Item", "List", "lists_of"]
 

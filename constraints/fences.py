@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import NamedTuple
 
-from ..document import MARGIN, Document, Span
+from .document import MARGIN, Document, Span
 
-__all__ = ["ALIASES", "Fence", "fence_spans", "fences", "first_fence", "payload", "source"]
+__all__ = ["ALIASES", "Fence", "fences_of", "payload", "source"]
 
 # As ``Document`` reads fences; the first word after the marks names the language.
 _INDENT = "".join(character for character in MARGIN if not character.isspace())
@@ -56,23 +56,9 @@ def _language(info: str) -> str:
     return found.group().lower() if found else ""
 
 
-def fences(document: Document) -> list[Fence]:
+def fences_of(document: Document) -> list[Fence]:
     """Finds the fenced blocks, in order."""
-    text = document.text
-    return list(_fences(text)) if "```" in text or "~~~" in text else []
-
-
-def first_fence(document: Document) -> Fence | None:
-    """Finds the first fenced block."""
-    return next(_fences(document.text), None) if "```" in document.text or "~~~" in document.text else None
-
-
-def fence_spans(document: Document) -> Iterator[tuple[str, int, int]]:
-    """Gives the language of each fenced block, and its place with both fence lines."""
-    text = document.text
-    if "```" in text or "~~~" in text:
-        for opening, _, end, _ in _pairs(text):
-            yield _language(opening[3]), opening.start(), end
+    return list(_fences(document.text)) if document.fenced else []
 
 
 def _fences(text: str) -> Iterator[Fence]:

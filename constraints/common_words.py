@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from ...schemas.text import foreign
+from ..schemas.text import foreign
 
 __all__ = ["by_common_words", "by_script", "reads_as"]
 
