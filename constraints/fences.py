@@ -52,7 +52,7 @@ class Fence(NamedTuple):
 
 
 def _language(info: str) -> str:
-    found = _NAME.search(info) if info else None
+    found = _NAME.search(info)
     return found.group().lower() if found else ""
 
 
@@ -62,12 +62,6 @@ def fences_of(document: Document) -> list[Fence]:
 
 
 def _fences(text: str) -> Iterator[Fence]:
-    for opening, body_end, end, closed in _pairs(text):
-        yield _fence(opening, body_end, end, closed)
-
-
-def _pairs(text: str) -> Iterator[tuple[re.Match[str], int, int, bool]]:
-    """Gives each opening line, where its body ends, where its block ends and whether it is closed."""
     open_: re.Match[str] | None = None
     marks = ""
     for match in _FENCE.finditer(text):
@@ -77,17 +71,19 @@ def _pairs(text: str) -> Iterator[tuple[re.Match[str], int, int, bool]]:
         _, other, info, rest = match.groups()
         # A fence as long or longer, of the same marks, begins with the marks that opened it.
         if not info and other.startswith(marks) and not rest.strip():
-            yield open_, *match.span(), True
+            yield _fence(open_, *match.span(), True)
             open_ = None
     if open_ is not None:
-        yield open_, len(text), len(text), False
+        yield _fence(open_, len(text), len(text), False)
 
 
 def _fence(opening: re.Match[str], body_end: int, end: int, closed: bool) -> Fence:
-    text, begin = opening.string, opening.end()
+    """Makes a block of its opening line, where its body ends, and where it ends with its closing line."""
+    text, (start, begin) = opening.string, opening.span()
+    indent, _, info, _ = opening.groups()
     if begin < len(text):
-        begin += 2 if text.startswith("\r\n", begin) else 1
-    return Fence(_language(opening[3]), (opening.start(), end), (begin, body_end), closed, len(opening[1]))
+        begin += 2 if text[begin] == "\r" and text.startswith("\n", begin + 1) else 1
+    return Fence(_language(info) if info else "", (start, end), (begin, body_end), closed, len(indent))
 
 
 def source(document: Document, fence: Fence) -> str:
