@@ -37,7 +37,7 @@ else:
             return value
 
 
-__all__ = ["EVIDENCE", "MARGIN", "Document", "Span", "reads"]
+__all__ = ["EVIDENCE", "MARGIN", "PROSE", "Document", "Span", "reads"]
 
 Span = tuple[int, int]
 
@@ -51,9 +51,7 @@ _UNSEEN = (
 MARGIN = _UNSEEN + "".join(filter(str.isspace, map(chr, range(0x3001))))
 """What a text may begin and end with and nobody sees: space, joiners, marks of direction, byte order mark."""
 _INDENT = rf"[ \t{_UNSEEN}]*"
-# As deep as a list item may put it. ```` ```x``` ```` on one line is code in a line: it opens nothing.
-_FENCE = re.compile(rf"{_INDENT}(`{{3,}}(?![^`\r\n]*`)|~{{3,}})[ \t]*(\w*)")
-_PROSE = frozenset({"text", "txt", "plaintext", "markdown", "md"})
+PROSE = frozenset({"text", "txt", "plaintext", "markdown", "md"})
 """What a fence says of its content when that is no code."""
 _RULE = re.compile(r"[ \t]*([-*_])[ \t]*(?:\1[ \t]*){2,}")
 _THREE = re.compile(r"[ \t]*([-*_])[ \t]*\1[ \t]*\1")
@@ -192,25 +190,19 @@ class Document:
     @lazy
     def _kinds(self) -> list[str]:
         """What each line is: ``prose``, ``fence``, or ``code`` inside one; an unclosed fence runs to the end."""
-        if not self.fenced:
-            return ["prose"] * len(self.lines)
-        inside: str | None = None
-        prose = False
-        kinds: list[str] = []
-        for start, end in self.lines:
-            match = _FENCE.match(self.text, start, end)
-            if match is None:
-                kinds.append("prose" if inside is None or prose else "code")
-                continue
-            fence, info = match.groups()
-            if inside is None:
-                inside, prose = fence, info.lower() in _PROSE
-                kinds.append("fence")
-            elif fence[0] == inside[0] and len(fence) >= len(inside) and not self.text[match.end() : end].strip():
-                kinds.append("fence")
-                inside = None if not info else inside
-            else:
-                kinds.append("prose" if prose else "code")
+        lines, at = self.lines, 0
+        kinds = ["prose"] * len(lines)
+        for block in self.code_blocks:
+            while lines[at][0] < block.span[0]:
+                at += 1
+            kinds[at] = "fence"
+            inside, at = "prose" if block.language in PROSE else "code", at + 1
+            while at < len(lines) and lines[at][0] < block.body[1]:
+                kinds[at] = inside
+                at += 1
+            if block.closed:
+                kinds[at] = "fence"
+                at += 1
         return kinds
 
     @lazy

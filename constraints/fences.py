@@ -11,7 +11,8 @@ from .document import MARGIN, Document, Span
 
 __all__ = ["ALIASES", "Fence", "fences_of", "payload", "source"]
 
-# As ``Document`` reads fences; the first word after the marks names the language.
+# As deep as a list item may put it; the first word after the marks names the language. ```` ```x``` ```` on one line is
+# code in a line: it opens nothing.
 _INDENT = "".join(character for character in MARGIN if not character.isspace())
 _FENCE = re.compile(
     rf"(?:(?<=[\r\n])|\A)([ \t{_INDENT}]*+)(`{{3,}}+(?![^`\r\n]*`)|~{{3,}}+)[ \t]*+([^\s`]*+)([^\r\n]*+)"

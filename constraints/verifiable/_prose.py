@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import re
 
-from ..document import Document
+from ..document import PROSE, Document
 
 __all__ = ["blanked", "prose_only"]
 
-_PROSE = frozenset({"text", "txt", "plaintext", "markdown", "md"})
-"""What a fence says of its content when that is no code, as ``Document`` has it."""
 _CODE = re.compile(r"(?<!`)(`{1,2})(?!`)[^`\r\n]{1,999}+\1(?!`)")
 _ADDRESS = re.compile(r"(?:https?://|www\.)[^\s<>\"'）。，]++", re.IGNORECASE)
 _MAIL = re.compile(r"@[\w-]{1,64}+\.[\w.-]{2,100}+")
@@ -31,7 +29,7 @@ def prose_only(document: Document) -> str:
     text, at = document.text, 0
     for block in document.code_blocks:
         start, end = block.span
-        if block.language not in _PROSE:
+        if block.language not in PROSE:
             pieces += [text[at:start], " " * (end - start)]
             at = end
     text = "".join([*pieces, text[at:]])
