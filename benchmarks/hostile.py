@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import math
 import time
-from functools import cache
-from random import Random
 from typing import Any
 
-from benchwright.builders.source import SOURCES, Candidate, SourceParams
+from benchwright.constraints.catalogue import drawn_of
 from benchwright.constraints.constraint import CONSTRAINTS
 from benchwright.constraints.document import Document
 from benchwright.constraints.run import run_check
-from benchwright.schemas.instruction import Instruction
 from benchwright.schemas.language import likely_language
-from benchwright.store.fetch import Fetch
 
 from .proof import Proof
 
@@ -56,37 +51,10 @@ TEXTS = {
 }
 
 
-@cache
-def _instructions() -> list[Instruction]:
-    made = []
-    for row in SOURCES.get("starter").read(SourceParams(), Fetch()):
-        if isinstance(row, Candidate):
-            kind = "multi_turn" if len(row.messages) > 2 else "single_turn"
-            made.append(
-                Instruction(
-                    id="ins_" + "0" * 16,
-                    scenario=kind,
-                    instruction_type=kind,
-                    language=row.language,
-                    source_messages=row.messages,
-                    messages=row.messages,
-                    source="starter",
-                    source_revision=row.revision,
-                    source_row=row.row,
-                    source_license=None,
-                )
-            )
-    return made
-
-
 def _params(id: str) -> tuple[str, Any]:
     """Draws parameters, and gives the conversation that goes with them."""
-    constraint, rng = CONSTRAINTS.get(id), Random(id)
-    for _ in range(100):
-        for instruction in _instructions():
-            if (params := constraint.sample(instruction, rng)) is not None:
-                return json.dumps(params.model_dump(mode="json")), constraint.witness(params, Random(0)).messages
-    raise AssertionError(f"{id} fits no starter instruction")
+    params, witness = drawn_of(CONSTRAINTS.get(id))
+    return params.model_dump_json(), witness.messages
 
 
 def _milliseconds(id: str, kwargs: str, messages: Any, text: str, rounds: int) -> float:

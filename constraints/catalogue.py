@@ -9,11 +9,11 @@ from typing import Any
 from ..errors import UsageError
 from ..schemas.instruction import Instruction
 from ..schemas.messages import Messages
-from .constraint import VerifiableConstraint
+from .constraint import VerifiableConstraint, Witness
 from .document import Span
 from .verifiable._wording import LANGUAGES
 
-__all__ = ["example_of", "languages_of", "marked"]
+__all__ = ["drawn_of", "example_of", "languages_of", "marked"]
 
 _REQUESTS = (
     ("en", "Write a list of ideas for a small garden with a table of plants, their colours and names."),
@@ -58,8 +58,8 @@ def _instruction(messages: Messages, language: str) -> Instruction:
     )
 
 
-def example_of(constraint: VerifiableConstraint) -> dict[str, Any]:
-    """Gives parameters, the wording in every language, and texts that satisfy and violate them.
+def drawn_of(constraint: VerifiableConstraint) -> tuple[Any, Witness]:
+    """Draws parameters for one of the example requests, and texts that satisfy and violate them; always the same.
 
     Raises:
         UsageError: when the constraint fits none of the example requests.
@@ -73,14 +73,23 @@ def example_of(constraint: VerifiableConstraint) -> dict[str, Any]:
             for messages in (turn, (*earlier, *answer, *turn)):
                 params = constraint.sample(_instruction(messages, language), rng)
                 if params is not None:
-                    witness = constraint.witness(params, rng)
-                    return {
-                        "kwargs": params.model_dump(mode="json"),
-                        "wordings": {name: constraint.render(params, name) for name in LANGUAGES},
-                        "satisfies": witness.satisfies,
-                        "violates": witness.violates,
-                    }
+                    return params, constraint.witness(params, rng)
     raise UsageError(f"{constraint.id} fits none of the example requests")
+
+
+def example_of(constraint: VerifiableConstraint) -> dict[str, Any]:
+    """Gives parameters, the wording in every language, and texts that satisfy and violate them.
+
+    Raises:
+        UsageError: when the constraint fits none of the example requests.
+    """
+    params, witness = drawn_of(constraint)
+    return {
+        "kwargs": params.model_dump(mode="json"),
+        "wordings": {name: constraint.render(params, name) for name in LANGUAGES},
+        "satisfies": witness.satisfies,
+        "violates": witness.violates,
+    }
 
 
 def marked(text: str, spans: Sequence[Span]) -> Iterator[tuple[str, str]]:
