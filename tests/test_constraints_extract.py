@@ -180,9 +180,9 @@ def test_the_middle_of_a_long_turn_is_not_read() -> None:
 
 
 def test_a_huge_turn_is_read_quickly() -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     assert [wish.text for wish in read("word " * 400_000 + "Use at most 5 words.")] == ["at most 5 words"]
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
 
 
 @pytest.mark.parametrize(
@@ -291,9 +291,9 @@ def test_what_is_repeated_no_longer_binds_the_whole_answer() -> None:
 def test_a_page_of_one_thing_takes_no_time(piece: str) -> None:
     for size in (1_990, 1_000_000):
         text = (piece * (size // len(piece) + 1))[:size]
-        began = time.perf_counter()
+        began = time.process_time()
         read(text)
-        assert time.perf_counter() - began < 10
+        assert time.process_time() - began < 10
 
 
 @pytest.mark.parametrize(

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 
 from benchwright.constraints import document as documents
 from benchwright.constraints import sentences
-from benchwright.constraints.constraint import CONSTRAINTS
+from benchwright.constraints.constraint import CONSTRAINTS, Relation
 from benchwright.constraints.document import EVIDENCE, Document, Span
 from benchwright.constraints.run import run_check
 from benchwright.constraints.verifiable import _literal as literal
-from benchwright.constraints.verifiable import case, count, format, start_end
+from benchwright.constraints.verifiable import case, count, format, length, start_end
 from benchwright.constraints.verifiable._counted import Quantity
 from benchwright.constraints.verifiable._published import Adapted
 from benchwright.constraints.verifiable.ifeval_combination import _alike, _closed, _plain, _repeated
@@ -350,12 +350,22 @@ COUNTED = ("count.numbers", "count.placeholders", "format.bullets", "format.high
 
 @given(TEXTS.map(lambda text: text * 3))
 def test_a_tally_is_what_is_found(text: str) -> None:
-    for id in (*COUNTED, "length.sentences", "length.words", "case.capital_words"):
+    for id in (*COUNTED, "length.sentences", "case.capital_words"):
         constraint: Any = CONSTRAINTS.get(id)
         params = constraint.Params(relation="at_least", n=3)
         found = list(constraint.find(params, Document(text)))
         total, spans = constraint.tally(params, Document(text))
         assert (total, list(spans[:EVIDENCE])) == (len(found), found[:EVIDENCE])
+
+
+@given(TEXTS.map(lambda text: text * 3), st.sampled_from(["at_most", "less_than", "exactly", "at_least"]))
+def test_words_beyond_the_maximum_are_shown(text: str, relation: Relation) -> None:
+    params, every = Quantity(relation=relation, n=3), Document(text).word_spans
+    count, spans = length.Words().tally(params, Document(text))
+    most = {"less_than": 2, "at_least": len(text)}.get(relation, 3)
+    assert count == len(every)
+    assert [start for start, _ in spans] == [start for start, _ in every[most : most + 1]]
+    assert all(words(text[slice(*span)]) == words(text)[most:] for span in spans)
 
 
 def test_a_published_id_is_checked_as_ours_or_by_itself() -> None:

@@ -136,10 +136,10 @@ LONG |= {
 def test_no_check_takes_the_square_of_a_long_text(id: str) -> None:
     kwargs = distinct(id)[0].model_dump_json()
     for unit, text in LONG.items():
-        began = time.perf_counter()
+        began = time.process_time()
         found = ran(id, kwargs, text)
         assert not found.reason.startswith(("bad_params", "check_crashed")), (unit, found)
-        assert time.perf_counter() - began < 2, unit
+        assert time.process_time() - began < 2, unit
 
 
 @pytest.mark.parametrize("role", ["user", "system"])
@@ -148,6 +148,6 @@ def test_no_wish_takes_the_square_of_a_long_text(role: str) -> None:
         messages: Any = ({"role": "user", "content": text},)
         if role == "system":
             messages = ({"role": "system", "content": text}, {"role": "user", "content": "Hi"})
-        began = time.perf_counter()
+        began = time.process_time()
         extract(messages)
-        assert time.perf_counter() - began < 2, unit
+        assert time.process_time() - began < 2, unit

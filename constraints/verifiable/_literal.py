@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from ..document import Document, Span
 
-__all__ = ["appears", "ends_with", "may_appear", "places", "starts_with", "without"]
+__all__ = ["appears", "ends_with", "may_appear", "places", "places_in", "starts_with", "without"]
 
 _UNSPACED = (
     "\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u3040-\u30ff\u3130-\u318f\u3400-\u4dbf\u4e00-\u9fff"
@@ -50,23 +50,31 @@ def _bounded(text: str, start: int, end: int) -> bool:
     return not (left or right)
 
 
-def places(phrase: str, text: str, folded: str | None = None) -> Iterator[Span]:
-    """Finds where the phrase stands, without overlap.
+def places(phrase: str, text: str) -> Iterator[Span]:
+    """Finds where the phrase stands, without overlap."""
+    return places_in(phrase, Document(text))
 
-    Args:
-        folded: the text as ``Document.folded`` has it; null where that is not at hand, or not known.
-    """
+
+def places_in(phrase: str, document: Document) -> Iterator[Span]:
+    """Finds the same in a response, whose small letters are known to all who look."""
+    plain, folded = _plain(phrase), document.folded
+    if plain and folded is not None:
+        return _plain_places(*plain, document.text, folded)
+    return _matched_places(phrase.strip(), document.text) if may_appear(phrase, document) else iter(())
+
+
+@lru_cache(maxsize=4096)
+def _plain(phrase: str) -> tuple[str, bool, bool] | None:
+    """Gives a phrase that has but one form in lower case, and whether its edges need a boundary; else null."""
     phrase = phrase.strip()
     if not phrase.isascii() or _LOOSE.search(phrase):
-        return _matched_places(phrase, text)
-    folded = Document(text).folded if folded is None else folded
-    return _matched_places(phrase, text) if folded is None else _plain_places(phrase.lower(), text, folded)
+        return None
+    return phrase.lower(), phrase[0].isalnum(), phrase[-1].isalnum()
 
 
-def _plain_places(phrase: str, text: str, small: str) -> Iterator[Span]:
-    """Does the same for a phrase that has but one form, in a text in lower case: nothing is compiled."""
-    size, left, right = len(phrase), phrase[0].isalnum(), phrase[-1].isalnum()
-    at = small.find(phrase)
+def _plain_places(phrase: str, left: bool, right: bool, text: str, small: str) -> Iterator[Span]:
+    """Finds a plain phrase in a text and its lower case: nothing is compiled."""
+    size, at = len(phrase), small.find(phrase)
     while at >= 0:
         end = at + size
         if (left and at and _is_letter(text[at - 1])) or (right and end < len(text) and _is_letter(text[end])):

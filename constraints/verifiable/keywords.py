@@ -14,7 +14,7 @@ from ..constraint import Check, ConstraintParams, VerifiableConstraint, Witness,
 from ..document import Document, Span
 from ._counted import Counted, Draws, Quantity
 from ._fit import content_words, names_words
-from ._literal import appears, may_appear, places, without
+from ._literal import appears, places_in, without
 from ._wording import Forms, Nouns, listed, pick, quantity, quoted
 
 __all__ = ["Exclude", "Frequency", "Include"]
@@ -87,9 +87,7 @@ def _worded(forms: Forms, words: Sequence[str], language: str, variant: int, non
 
 def _settled(word: str, document: Document) -> Iterator[Span]:
     """Finds a word's places; at the very end of a cut text *cat* may become *category*."""
-    if not may_appear(word, document):
-        return iter(())
-    found = places(word, document.text, document.folded)
+    found = places_in(word, document)
     return (span for span in found if span[1] < len(document.text)) if document.cut else found
 
 
@@ -227,9 +225,7 @@ class Frequency(Counted):
 
     def find(self, params: WordQuantity, document: Document) -> Sequence[Span]:
         """Gives the word's places."""
-        return (
-            list(places(params.keyword, document.text, document.folded)) if may_appear(params.keyword, document) else []
-        )
+        return list(places_in(params.keyword, document))
 
     def text_with(self, params: WordQuantity, count: int) -> str:
         """Repeats the word."""

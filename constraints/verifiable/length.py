@@ -10,7 +10,7 @@ from ...schemas.instruction import Instruction
 from ...schemas.outcome import Outcome
 from ...schemas.text import foreign, word_spans
 from ..constraint import Check, compare
-from ..document import EVIDENCE, Document, Span
+from ..document import Document, Span
 from ._counted import Counted, Draws, Quantity
 from ._fit import free_length, wants_code
 from ._wording import Forms, Nouns
@@ -58,8 +58,12 @@ class Words(Counted):
         return document.word_spans
 
     def tally(self, params: Quantity, document: Document) -> tuple[int, Sequence[Span]]:
-        """Counts the words without finding them all."""
-        return document.word_count, word_spans(document.text, EVIDENCE)
+        """Counts the words without finding them all; what goes beyond a maximum is where it stands."""
+        count, text = document.word_count, document.text
+        most = params.n - (params.relation == "less_than")
+        if count <= most or params.relation in ("at_least", "more_than"):
+            return count, ()
+        return count, [(word_spans(text, most + 1)[most][0], len(text.rstrip()))]
 
     def check(self, params: Quantity, document: Document) -> Check:
         """Compares the count; where a script does not part its words, only what holds however they are parted."""

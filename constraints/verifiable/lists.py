@@ -16,7 +16,7 @@ from ._alphabet import Order, misplaced
 from ._comma_line import parts_of
 from ._fit import content_words, free_length, has_case, wants_code, wants_data
 from ._judged import complete_part
-from ._literal import appears, places, without
+from ._literal import appears, places_in, without
 from ._published import NoParams
 from ._worded import Worded
 from ._wording import listed
@@ -130,7 +130,7 @@ class ExactlyOnce(Worded):
         spans: list[Span] = []
         offending: list[Span] = []
         for item in params.items:
-            found = list(places(item, document.text, document.folded))
+            found = list(places_in(item, document))
             spans += found[:1]
             if len(found) > 1:
                 offending += found

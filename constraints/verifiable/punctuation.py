@@ -24,13 +24,11 @@ class Plain(ConstraintParams):
 
 
 @cache
-def _pattern(marks: frozenset[str]) -> re.Pattern[str]:
-    return re.compile(f"[{re.escape(''.join(sorted(marks)))}]")
-
-
-def _count(marks: frozenset[str], text: str) -> int:
-    """Counts marks; those outside ASCII among the few characters that are."""
-    return sum(map(text.count, filter(str.isascii, marks))) + len(_pattern(marks).findall(foreign(text)))
+def _patterns(marks: frozenset[str]) -> tuple[str, re.Pattern[str], re.Pattern[str]]:
+    """Gives the marks that are ASCII, and what finds them and finds all."""
+    plain = "".join(sorted(filter(str.isascii, marks)))
+    some, every = (re.compile(f"[{re.escape(one)}]") for one in (plain, "".join(sorted(marks))))
+    return plain, some, every
 
 
 class Absent(VerifiableConstraint):
@@ -56,8 +54,11 @@ class Absent(VerifiableConstraint):
         if document.blank:
             return blank_check(document)
         text = document.text
-        count = _count(self.marks, text)
-        places = islice(_pattern(self.marks).finditer(text), EVIDENCE) if count else ()
+        plain, some, every = _patterns(self.marks)
+        others = foreign(text)
+        # Those outside ASCII are looked for among the few characters that are.
+        count = sum(map(text.count, plain)) + (len(every.findall(others)) if others else 0)
+        places = islice((every if others else some).finditer(text), EVIDENCE) if count else ()
         spans = tuple([match.span() for match in places])
         reason = f"{count} found" if count else "none found"
         return Check(Outcome.of(not count), reason, count, spans)
