@@ -8,7 +8,7 @@ import unicodedata
 from functools import cache
 from itertools import chain, islice
 
-__all__ = ["count_words", "foreign", "grams", "jaccard", "normalise", "word_spans", "words"]
+__all__ = ["count_words", "foreign", "grams", "jaccard", "normalise", "word_spans", "word_start", "words"]
 
 _SPACE = re.compile(r"\s+")
 # Scripts without spaces whose characters each count as a word: kana and ideographs.
@@ -140,6 +140,11 @@ def word_spans(text: str, most: int | None = None) -> list[tuple[int, int]]:
         if len(spans) > most:
             return spans[:most]
     return [match.span() for match in islice(_pattern_for(text).finditer(text), most)]
+
+
+def word_start(text: str, at: int) -> int:
+    """Gives where the word begins that has so many before it; there is one."""
+    return next(islice(_pattern_for(text).finditer(text), at, None)).start()
 
 
 # What characters are to words in the Windows Western code page, in which most European texts can be written: letters or

@@ -264,6 +264,15 @@ class CapitalWords(Counted):
         spans = [(start, end) for start, end in long if text[start:end].upper() == text[start:end]]
         return [(start, end) for start, end in spans if sum(map(_capital, text[start:end])) > 1]
 
+    def tally(self, params: Quantity, document: Document) -> tuple[int, Sequence[Span]]:
+        """Counts the words; of ASCII, places are made of the first ones alone."""
+        text = document.text
+        if not text.isascii():
+            return super().tally(params, document)
+        spans = [match.span() for match in islice(_CAPITALS.finditer(text), EVIDENCE)]
+        more = _CAPITALS.findall(text, spans[-1][1]) if len(spans) == EVIDENCE else ()
+        return len(spans) + len(more), spans
+
     def stays(self, document: Document, span: Span) -> bool:
         """A word may go on, also behind an apostrophe."""
         return span[1] + 1 < len(document.text)

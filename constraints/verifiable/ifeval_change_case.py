@@ -80,9 +80,11 @@ def _plainly_english(text: str) -> bool:
     data = text.encode("utf-8", "surrogatepass")
     least = 1.01 * SHARE * (1 + len(data.translate(None, _ALNUM)))
     other = len(data) - len(text)
-    # Mostly half of the text has enough of them.
-    for part in (text[: len(text) // 2], text):
-        found = [*filter(_ENGLISH.__contains__, part.split()[:-1])]
+    found: list[str] = []
+    # Mostly half of the text has enough of them; the word at its end may go on.
+    half = text.rfind(" ", 0, len(text) // 2) + 1
+    for part in (text[:half], text[half:]):
+        found += filter(_ENGLISH.__contains__, part.split())
         if len(found) >= least and other <= 2 * len(found) and len(set(found)) >= KINDS:
             return True
     return False
@@ -111,8 +113,9 @@ def _foreign(document: Document) -> str | None:
     share, kinds = _hits(said, _ENGLISH)
     if share >= SHARE and kinds >= KINDS:
         return None
-    others = (_hits(said, common) for common in _COMMON)
-    if not any(other >= max(0.15, share) and kinds >= 2 for other, kinds in others):
+    different = set(said)
+    others = (_hits(said, common) for common in _COMMON if len(common & different) >= 2)
+    if not any(other >= max(0.15, share) for other, _ in others):
         return None
     found = likely_language(text)
     return None if found in (None, "en") else f"language {found}"

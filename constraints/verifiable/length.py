@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from ...schemas.instruction import Instruction
 from ...schemas.outcome import Outcome
-from ...schemas.text import foreign, word_spans
+from ...schemas.text import foreign, word_start
 from ..constraint import Check, compare
 from ..document import Document, Span
 from ._counted import Counted, Draws, Quantity
@@ -63,7 +63,7 @@ class Words(Counted):
         most = params.n - (params.relation == "less_than")
         if count <= most or params.relation in ("at_least", "more_than"):
             return count, ()
-        return count, [(word_spans(text, most + 1)[most][0], len(text.rstrip()))]
+        return count, [(word_start(text, most), len(text.rstrip()))]
 
     def check(self, params: Quantity, document: Document) -> Check:
         """Compares the count; where a script does not part its words, only what holds however they are parted."""
