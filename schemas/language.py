@@ -199,6 +199,8 @@ def _cleaned(text: str) -> str:
     if text.isascii():
         return text
     other = sum(map(len, _OTHER.findall(text)))
+    if not other:
+        return text
     rest = _LATINS.sub("", text)
     return rest if 2 * (len(text) - len(rest)) < other else text
 

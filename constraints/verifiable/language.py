@@ -109,9 +109,8 @@ def stranger(document: Document, language: str) -> tuple[Span, str] | None:
         part = Document(document.text[start:end]).prose if document.fenced else document.text[start:end]
         if reads_as(part, language):
             continue
-        # Mostly its beginning holds as many.
-        long = any(sum(map(str.isalpha, some)) >= LONG for some in (part[: 2 * LONG], part))
-        if long and (found := told_language(part)) not in (language, None):
+        found = told_language(part)
+        if found not in (language, None) and sum(map(str.isalpha, part)) >= LONG:
             return (start, end), str(found)
     return None
 
