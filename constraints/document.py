@@ -68,7 +68,7 @@ _INLINE_CODE = re.compile(r"(?<!`)(`+)(?!`)[^\r\n]{1,999}?(?<!`)\1(?!`)")
 _HIGHLIGHT = re.compile(r"\*(?<![*\\]\*)(\*{0,2})(?![\s*])([^*\r\n]+)(?<![\s\\])\*\1(?!\*)")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, init=False)
 class Document:
     """A response's text and what is read off it when first asked for."""
 
@@ -78,6 +78,11 @@ class Document:
     messages: Messages = ()
     """The conversation that it answers, as the user wrote it, the last being the user's; empty where it is not known:
     what depends on it is unknown then."""
+
+    def __init__(self, text: str, cut: bool = False, messages: Messages = ()) -> None:
+        # One is made for every response: a frozen dataclass sets its fields in twice the time.
+        fields = self.__dict__
+        fields["text"], fields["cut"], fields["messages"] = text, cut, messages
 
     @lazy
     def official(self) -> OfficialResponse:
