@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from .shared import DATA, NEEDED
+
 _FOREIGN = ("OPENAI_", "HF_", "BENCHWRIGHT_")
 
 
@@ -17,7 +19,7 @@ settings.load_profile("benchwright")
 
 def pytest_configure(config):
     # Before any test module is imported: huggingface_hub reads its variables once, at import.
-    for name in [name for name in os.environ if name.startswith(_FOREIGN) and name != "BENCHWRIGHT_DATA"]:
+    for name in [name for name in os.environ if name.startswith(_FOREIGN)]:
         del os.environ[name]
     home = tempfile.TemporaryDirectory(prefix="benchwright-tests-")
     config.add_cleanup(home.cleanup)
@@ -27,12 +29,10 @@ def pytest_configure(config):
 
 @pytest.fixture(scope="session")
 def data_dir() -> Path:
-    """Gives the shared data folder: ``BENCHWRIGHT_DATA``, or ``../shared/data`` beside the checkout."""
-    beside = Path(__file__).resolve().parents[2] / "shared" / "data"
-    folder = Path(os.environ.get("BENCHWRIGHT_DATA") or beside)
-    if not folder.is_dir():
-        pytest.skip("needs the shared data folder: set BENCHWRIGHT_DATA")
-    return folder
+    """Gives the shared data folder."""
+    if not DATA.is_dir():
+        pytest.skip(NEEDED)
+    return DATA
 
 
 @pytest.fixture

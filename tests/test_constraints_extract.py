@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 import time
 from pathlib import Path
 from typing import Any
@@ -342,11 +341,8 @@ def test_every_span_is_the_wish_itself(parts: list[str]) -> None:
     read("".join(parts))
 
 
-def test_real_prompts_are_read_without_a_crash() -> None:
-    shared = Path(os.environ.get("BENCHWRIGHT_DATA") or Path(__file__).parents[1] / "../shared/data")
-    path = shared / "wildchat_if" / "wildchat-if_val.parquet"
-    if not path.exists():
-        pytest.skip("needs the shared data folder: set BENCHWRIGHT_DATA")
+def test_real_prompts_are_read_without_a_crash(data_dir: Path) -> None:
+    path = data_dir / "wildchat_if" / "wildchat-if_val.parquet"
     found = 0
     for prompt in pl.read_parquet(path)["prompt"]:
         found += sum(wish.binding for wish in read(prompt[-1]["content"]))

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from itertools import groupby, pairwise
 from pathlib import Path
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -314,11 +312,8 @@ def test_keywords(keyword: str, text: str) -> None:
 # Real responses.
 
 
-def test_real_responses() -> None:
-    folder = Path(os.environ.get("BENCHWRIGHT_DATA", Path(__file__).parents[1] / "../shared/data"))
-    file = folder / "ifbench" / "eval_results_strict.jsonl"
-    if not file.is_file():
-        pytest.skip("needs the shared data folder: set BENCHWRIGHT_DATA")
+def test_real_responses(data_dir: Path) -> None:
+    file = data_dir / "ifbench" / "eval_results_strict.jsonl"
     for line in file.read_text("utf-8").splitlines()[::4]:
         text = json.loads(line)["response"]
         document = Document(text)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,15 +10,16 @@ import pytest
 from benchwright.constraints.document import Document
 from benchwright.constraints.run import run_check
 
-DATA = Path(os.environ.get("BENCHWRIGHT_DATA") or Path(__file__).parents[1] / "../shared/data")
-MISTAKES = DATA.parent / "golden" / "verifiers" / "known_bugs.json"
+from .shared import GOLDEN, NEEDED
+
+MISTAKES = GOLDEN / "known_bugs.json"
 
 
 def mistakes() -> list[dict[str, Any]]:
     return json.loads(MISTAKES.read_text("utf-8")) if MISTAKES.is_file() else []
 
 
-@pytest.mark.skipif(not MISTAKES.is_file(), reason="needs the shared data folder: set BENCHWRIGHT_DATA")
+@pytest.mark.skipif(not MISTAKES.is_file(), reason=NEEDED)
 def test_fixed_is_right_where_the_published_checkers_are_not() -> None:
     rows = [row for row in mistakes() if row["correct"] is not None]
     assert sum(row["wrong"] for row in rows) == 82

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -20,8 +19,8 @@ from benchwright.constraints.official.parameter import has_keyword, keyword_coun
 from benchwright.constraints.official.text import OfficialText, tokenize
 from benchwright.constraints.official.verdict import OfficialResponse, official_version, published_verdict
 
-DATA = Path(os.environ.get("BENCHWRIGHT_DATA") or Path(__file__).parents[1] / "../shared/data")
-GOLDEN = DATA / ".." / "golden" / "verifiers"
+from .shared import DATA, GOLDEN, NEEDED
+
 SHOWN = 8
 RANDOM_LETTER = {"keywords:letter_frequency", "letters:letter_counting2"}
 BY_LANGUAGE = {"language:response_language", "change_case:english_capital", "change_case:english_lowercase"}
@@ -260,7 +259,7 @@ def test_rules_that_are_passed_over_find_nothing(text: str) -> None:
 
 def rows(path: Path) -> list[dict[str, Any]]:
     if not path.exists():
-        pytest.skip("needs the shared data folder, golden verdicts beside it: set BENCHWRIGHT_DATA")
+        pytest.skip(NEEDED)
     if path.suffix == ".parquet":
         return pl.read_parquet(path).to_dicts()
     text = path.read_text("utf-8")
