@@ -148,10 +148,13 @@ def read_table(config: str, path: Path, shown: str) -> pl.DataFrame:
     try:
         # Not pq.read_table: it would take a folder called a=b above the file for a column.
         with pq.ParquetFile(path) as file:
-            data = file.read()
+            # Damage may leave bytes that are no text, in values or in metadata that nobody reads: polars would end
+            # the process on them.
+            data = file.read().replace_schema_metadata(None)
+            data.validate(full=True)
     except FileNotFoundError:
         raise ReleaseError(f"{shown} is missing: the release is not whole; build it again or copy it again") from None
-    except (OSError, pa.ArrowException) as error:
+    except (OSError, pa.ArrowException, UnicodeDecodeError) as error:  # UnicodeDecodeError: a damaged column name
         detail = str(error).splitlines()[0]
         raise ReleaseError(f"{shown} cannot be read as Parquet, it is cut short or damaged ({detail})") from None
     try:

@@ -237,7 +237,7 @@ def _parquet(path: Path, zipped: bool, at: str | None) -> Iterator[Row | BadRow]
             for batch in file.iter_batches(batch_size=_BATCH, use_threads=False):
                 yield from _batch(number, batch)
                 number += batch.num_rows
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:  # UnicodeDecodeError: a damaged column name
         where = f" after row {number}" if number else ""
         raise InputError(f"{path}: not a readable Parquet file{where}: {str(error).splitlines()[0]}") from None
 

@@ -84,6 +84,7 @@ def test_no_row_left_after_filtering(folder, server):
         ("rows.jsonl.gz", b'{"prompt": "a"}\n', "rows.jsonl.gz: not a whole gzip file"),
         ("rows.xlsx", b"PK", "its format '.xlsx' cannot be read"),
         ("rows.parquet", b"PAR1", "rows.parquet: not a readable Parquet file"),
+        ("rows.parquet", WHOLE.replace(b"prompt", b"\x96rompt"), "rows.parquet: not a readable Parquet file"),
         (
             "rows.parquet",
             parquet(pa.Table.from_arrays([pa.array(["a"])] * 2, names=["prompt"] * 2)),
