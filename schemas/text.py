@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import string
 import unicodedata
 from functools import cache
 from itertools import chain, islice
@@ -106,25 +105,7 @@ def words(text: str) -> list[str]:
     dots and commas between digits: ``don't`` and ``3.14`` are one word. A Chinese or Japanese character is a word of
     its own. Thai, Lao, Khmer and Burmese, which write no spaces either, count one word a run.
     """
-    return _ascii_words(text) if text.isascii() else _pattern_for(text).findall(text)
-
-
-_ALNUM = frozenset(string.ascii_letters + string.digits)
-_JOINED, _POINTED = (
-    bytes(ord(c) if c in _ALNUM or c in joints else ord(" ") for c in map(chr, range(256))) for joints in ("'-", "'-.,")
-)
-"""Characters as they are or as spaces: with what joins words, and with what joins digits too."""
-_POINT_BETWEEN = re.compile(rb"[.,](?<=[0-9].)(?=[0-9])")
-_LOOSE_POINT = re.compile(rb"[.,](?:(?<![0-9].)|(?![0-9]))")
-_LOOSE_JOINT = re.compile(rb"['\-](?:(?<![a-zA-Z0-9].)|(?![a-zA-Z0-9]))")
-
-
-def _ascii_words(text: str) -> list[str]:
-    """Splits at spaces, which what joins nothing becomes first: faster than looking for each word."""
-    data = text.encode("ascii")
-    pointed = _POINT_BETWEEN.search(data)
-    data = _LOOSE_POINT.sub(b" ", data.translate(_POINTED)) if pointed else data.translate(_JOINED)
-    return _LOOSE_JOINT.sub(b" ", data).decode("ascii").split()
+    return _page_words(text) if _on_page(text) else _pattern_for(text).findall(text)
 
 
 _LENGTH = 16
@@ -160,6 +141,14 @@ _LINKED = _KINDS.translate(bytes.maketrans(b"0.", b"a "))
 _LINK = re.compile(rb"-(?<=a-)(?=a)")
 _POINT = re.compile(rb"\.(?<=0\.)(?=0)")
 _OUTSIDE = re.compile(f"[^\0-\xff{''.join(sorted(set(_CHARACTERS) - set(map(chr, range(256)))))}]")
+_JOINED, _POINTED = (
+    bytes(at if kind in kept else ord(" ") for at, kind in enumerate(_KINDS)) for kept in (b"a0-", b"a0-.")
+)
+"""Characters as they are or as spaces: with what joins words, and with what joins digits too."""
+_POINT_BETWEEN = re.compile(rb"[.,](?<=[0-9].)(?=[0-9])")
+_LOOSE_POINT = re.compile(rb"[.,](?:(?<![0-9].)|(?![0-9]))")
+_WORDLY = b"[" + re.escape(bytes(at for at, kind in enumerate(_KINDS) if kind in b"a0")) + b"]"
+_LOOSE_JOINT = re.compile(rb"['\-\x92](?:(?<!" + _WORDLY + rb".)|(?!" + _WORDLY + rb"))")
 
 
 def _counts(character: str) -> bool:
@@ -167,16 +156,29 @@ def _counts(character: str) -> bool:
     return character.isalnum() or character in "‐‑" or bool(_mark().match(character) or _east().match(character))
 
 
+def _on_page(text: str) -> bool:
+    """Tells whether the code page has all that words are made of; other signs and pictures become question marks."""
+    others = foreign(text)
+    return not others or not any(map(_counts, set(_OUTSIDE.findall(others))))
+
+
+def _page_words(text: str) -> list[str]:
+    """Splits at spaces, which what joins nothing becomes first: faster than looking for each word."""
+    page = "ascii" if text.isascii() else _CODE_PAGE
+    data = text.encode(page, "replace")
+    pointed = _POINT_BETWEEN.search(data)
+    data = _LOOSE_POINT.sub(b" ", data.translate(_POINTED)) if pointed else data.translate(_JOINED)
+    return _LOOSE_JOINT.sub(b" ", data).decode(page).split()
+
+
 def count_words(text: str) -> int:
     """Gives how many words a text has: as many as ``words`` gives, without making them.
 
     Words are runs of letters and digits, less the places where one character joins two of them.
     """
-    # What the code page has not becomes a question mark: pictures and other signs may.
-    others = foreign(text)
-    if others and any(map(_counts, set(_OUTSIDE.findall(others)))):
+    if not _on_page(text):
         return len(words(text))
-    data = text.encode(_CODE_PAGE if others else "ascii", "replace")
+    data = text.encode("ascii" if text.isascii() else _CODE_PAGE, "replace")
     # A one for each character of a run: every run but one at the very end has a change at both of its ends.
     runs = data.translate(_RUNS)
     ones = int.from_bytes(runs, "big")

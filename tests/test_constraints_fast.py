@@ -98,7 +98,11 @@ def test_marks_are_where_they_are_looked_for() -> None:
     assert texts._mark().findall(characters) == marks
 
 
-@given(TEXTS)
+WESTERN = st.text(st.sampled_from("aZ9.,'’-–—é½²ªº ÿŸŠ€“”…_\n\x92\x81\xa0\xad‐ß×÷"), max_size=20)
+
+
+@settings(max_examples=400)
+@given(TEXTS | WESTERN)
 @example("rock-n-roll 1.2.3 a-b-c-d 1,000.5 don't -a- 'q' 5.a ½-¾ 1'2")
 def test_words(text: str) -> None:
     plain = [match.span() for match in texts._word().finditer(text)]
