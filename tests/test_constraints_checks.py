@@ -390,11 +390,8 @@ class TestRunCheck:
 
 
 def test_ids_and_families_expand() -> None:
-    assert check_ids(["punctuation", "format.title"]) == (
-        "format.title",
-        "punctuation.no_comma",
-        "punctuation.no_exclamation",
-    )
+    ids = ("format.title", "punctuation.no_comma", "punctuation.no_exclamation")
+    assert check_ids(["punctuation", "format.title"]) == ids
     with pytest.raises(UsageError) as raised:
         check_ids(["punctuatoin", "length.words", "nothing"])
     assert len(raised.value.problems) == 2

@@ -85,6 +85,7 @@ PIECES = [
 ]
 TEXTS = st.lists(st.sampled_from(PIECES), max_size=24).map("".join) | st.text(max_size=30)
 """Texts of what checks look for, and any text at all: surrogates, combining marks, ends of lines, fences, scripts."""
+WESTERN = st.text(st.sampled_from("aZ9.,'’-–—é½²ªº ÿŸŠ€“”…_\n\x92\x81\xa0\xad‐ß×÷"), max_size=20)
 
 ANY = Quantity(relation="at_least", n=1)
 
@@ -96,9 +97,6 @@ def test_marks_are_where_they_are_looked_for() -> None:
     characters = "".join(map(chr, range(0x300, 0x10000)))
     marks = [character for character in characters if unicodedata.category(character)[0] == "M"]
     assert texts._mark().findall(characters) == marks
-
-
-WESTERN = st.text(st.sampled_from("aZ9.,'’-–—é½²ªº ÿŸŠ€“”…_\n\x92\x81\xa0\xad‐ß×÷"), max_size=20)
 
 
 @settings(max_examples=400)

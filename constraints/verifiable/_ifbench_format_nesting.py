@@ -173,11 +173,7 @@ class _Reader:
             if end > at + 1:
                 continue
             double = mark in _DOUBLES
-            role = _ROLES[kinds[at] + kinds[at + 2]]
-            if mark not in "\"'":
-                role = self._shaped(mark) or role
-            if role == "either":
-                role = "close" if self.open and self.open[-1][1] == double else "open"
+            role = self._role(mark, double, kinds[at] + kinds[at + 2])
             if role == "open":
                 self.open.append((offset + at, double, mark))
                 self.inside.append([0, 0])
@@ -189,6 +185,15 @@ class _Reader:
                 self._close(offset + at, double, written)
         if self.open and _READS.search(line, last):
             self.written = offset + len(line)
+
+    def _role(self, mark: str, double: bool, around: str) -> str:
+        """Tells what a mark does by its shape, else by what stands around it, else by what is open."""
+        role = _ROLES[around]
+        if mark not in "\"'":
+            role = self._shaped(mark) or role
+        if role == "either":
+            return "close" if self.open and self.open[-1][1] == double else "open"
+        return role
 
     def _shaped(self, mark: str) -> str:
         """Tells what a mark does by its shape; nothing where what stands around it says."""
