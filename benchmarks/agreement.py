@@ -28,7 +28,7 @@ PARTS = frozenset(
 """Ids about the parts of a response, which the published checks find by splitting at a mark wherever it stands."""
 FLOORS = {"en": (0.96, 0.97), "es": (0.94, 0.94)}
 """Least share of equal verdicts by language: over all published ids, and over those that are not about parts. The rest
-are mistakes of the published checks: docs/divergences.md."""
+are mistakes of the published checks: the last section of docs/constraints.md."""
 
 
 def _rows(path: Path) -> list[dict[str, Any]]:

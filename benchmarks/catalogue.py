@@ -58,7 +58,7 @@ def page() -> str:
         f"{reproduced} of them with the published verdict in the `official` dialect. Parameters and wording are an "
         "example; `benchwright constraints show ID` gives all wordings, the parameters' rules and witnesses. What the "
         "checks count is in [constraints.md](constraints.md), where they differ from the published ones in "
-        "[divergences.md](divergences.md). Two constraints that share a slot are never attached together.\n",
+        "its last section. Two constraints that share a slot are never attached together.\n",
     ]
     for title, group in (("Our own", sorted(own)), ("Published", _by_suite(published))):
         parts.append(f"## {title}\n")

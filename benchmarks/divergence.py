@@ -1,8 +1,8 @@
 """Where the two dialects differ: for each published id a minimal input, why, and how often real answers flip.
 
-``python -m benchmarks.divergence`` writes docs/divergences.md. Inputs are the shortest fixtures of the tests on which
-the dialects differ; flips are counted on recorded answers that were given the constraint, and on golden answers crossed
-with parameters they were not given.
+``python -m benchmarks.divergence`` writes the last section of docs/constraints.md. Inputs are the shortest fixtures of
+the tests on which the dialects differ; flips are counted on recorded answers that were given the constraint, and on
+golden answers crossed with parameters they were not given.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from .recorded import Answer, golden, ifbench, m_ifeval
 __all__ = ["Flips", "flips", "minimal_inputs"]
 
 ROOT = Path(__file__).parents[1]
-PAGE = ROOT / "docs" / "divergences.md"
-HEAD = """# Where `fixed` differs from `official`
+PAGE = ROOT / "docs" / "constraints.md"
+HEAD = """## Where `fixed` differs from `official`
 
 Written by `python -m benchmarks.divergence`. `official` reproduces the published verdict of the named version bit
 for bit, `fixed` says what is right. One row for every published id on which they differ, with the shortest input of
@@ -108,8 +108,8 @@ def _row(id: str, minimal: tuple[dict[str, Any], str, str] | None, given: Flips,
     return f"| `{id}` | {' | '.join(shown)} | {why} | {given} | {crossed} |"
 
 
-def page() -> str:
-    """Gives the whole page."""
+def section() -> str:
+    """Gives the section, which is the page's last."""
     given = flips(chain(m_ifeval("en"), m_ifeval("es"), ifbench()))
     crossed = flips(chain(*map(golden, ("ifeval", "ifbench", "ifevalg"))))
     minimal = minimal_inputs()
@@ -126,5 +126,6 @@ def page() -> str:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(page(), "utf-8")
+    before = PAGE.read_text("utf-8").partition(HEAD.partition("\n")[0])[0]
+    PAGE.write_text(before + section(), "utf-8")
     print(f"wrote {PAGE}")

@@ -70,7 +70,7 @@ def test_no_page_names_a_constraint_that_is_not() -> None:
 
 
 def test_every_difference_of_the_dialects_has_its_row() -> None:
-    rows = {ids(row[0])[0]: row for row in cells(page("divergences.md"), "id")}
+    rows = {ids(row[0])[0]: row for row in cells(page("constraints.md"), "id")}
     code = "import json; from benchmarks.divergence import minimal_inputs; print(json.dumps(minimal_inputs()))"
     minimal = json.loads(written(code))
     assert set(minimal) <= set(rows), "run python -m benchmarks.divergence"
