@@ -10,7 +10,7 @@ import re
 
 from ..schemas.text import foreign
 
-__all__ = ["by_common_words", "by_script", "reads_as"]
+__all__ = ["LOOKED", "by_common_words", "by_script", "reads_as"]
 
 LOOKED = 2_000
 """Characters that are looked at: as many as detection looks at."""

@@ -112,7 +112,7 @@ def chain_plainly(steps: list[Tree], text: str, cut: bool, messages: Messages) -
         plainly(
             step,
             piece.strip() if not cut or at < len(pieces) - 1 else piece.lstrip(),
-            cut and piece is pieces[-1],
+            cut and at == len(pieces) - 1,
             messages,
         )
         for at, (step, piece) in enumerate(zip(steps, pieces, strict=False))

@@ -37,6 +37,8 @@ BANS = {
     "fr:special_character:no_accents",
     "format:no_whitespace",
     "format:title_case",
+    "language.response",
+    "language:response_language",
     "ja:letters:hiragana_only",
     "ja:letters:kansuuji",
     "ja:letters:katakana_only",
@@ -58,7 +60,7 @@ BANS = {
     "words:no_consecutive",
 }
 """Judged as far as the text goes: more of it may break them, which the documentation says."""
-OPEN = {"language.response", "language:response_language", "style.no_first_person"}
+OPEN = {"style.no_first_person"}
 """As far as the text goes."""
 PARAMS: dict[str, list[dict[str, Any]]] = {
     "keywords.include": [{"words": ["cat"]}, {"words": ["cat", "a b"]}],

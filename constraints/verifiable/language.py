@@ -13,7 +13,7 @@ from pydantic import Field
 
 from ...schemas.instruction import Instruction
 from ...schemas.outcome import Outcome
-from ..common_words import reads_as
+from ..common_words import LOOKED, reads_as
 from ..constraint import Check, ConstraintParams, VerifiableConstraint, Witness, blank_check
 from ..document import Document, Span
 from ..language import told_language
@@ -196,6 +196,13 @@ class Response(VerifiableConstraint):
             return blank_check(document)
         if params.language not in NAMES and params.language not in _ALSO:
             return Check(Outcome.UNKNOWN, f"{params.language} cannot be told from others")
+        check = self._told(params, document)
+        if document.cut and check.outcome is Outcome.VIOLATED and len(document.prose) <= LOOKED:
+            # What follows may be in the language.
+            return Check(Outcome.UNKNOWN, f"the reply was cut; {check.reason}", check.measured)
+        return check
+
+    def _told(self, params: Language, document: Document) -> Check:
         found = document.language
         if found is None:
             return _by_letters(params.language, document)
