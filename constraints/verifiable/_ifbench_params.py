@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
 from ..constraint import ConstraintParams
 from ._ifbench_lists import CONJUNCTIONS, PERSON_NAMES
 from ._ifbench_text import folded
+from ._keyword import Written
 
-__all__ = ["TIMES", "ConjunctionCount", "Keyword", "Keywords", "Least", "NameCount", "NumberCount", "WordLimits"]
+__all__ = ["TIMES", "ConjunctionCount", "Keywords", "Least", "NameCount", "NumberCount", "WordLimits"]
 
 Positive = Annotated[int, Field(ge=1, le=100_000)]
-Keyword = Annotated[str, Field(min_length=1, max_length=200)]
 TIMES = (1, 2, 3, 5, 7)
 """How often each of the five keywords occurs."""
 
@@ -58,18 +58,11 @@ class NameCount(ConstraintParams):
 class Keywords(ConstraintParams):
     """Five different keywords."""
 
-    keyword1: Keyword
-    keyword2: Keyword
-    keyword3: Keyword
-    keyword4: Keyword
-    keyword5: Keyword
-
-    @field_validator("*")
-    @classmethod
-    def _not_blank(cls, word: str) -> str:
-        if not word.strip():
-            raise ValueError("a keyword is blank")
-        return word.strip()
+    keyword1: Written
+    keyword2: Written
+    keyword3: Written
+    keyword4: Written
+    keyword5: Written
 
     @model_validator(mode="after")
     def _distinct(self) -> Self:

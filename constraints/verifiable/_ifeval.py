@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from random import Random
 from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from ...schemas.instruction import Instruction
 from ..constraint import CONSTRAINTS, ConstraintParams, VerifiableConstraint
 from ._published import Adapted, NoParams, ours_relation
 
-__all__ = ["Meaning", "N", "Readable", "Translated"]
+__all__ = ["Meaning", "N", "Translated"]
 
 N = Annotated[int, Field(ge=1, le=100_000)]
 """A published number: *at least 0* asks for nothing, *less than 0* for what cannot be."""
@@ -34,16 +34,6 @@ _SAME = {
     "start_end.quotation": "startend:quotation",
 }
 """Published ids and families by ours of the same meaning."""
-
-
-def _readable(text: str) -> str:
-    if not any(map(str.isalnum, text)):
-        raise ValueError(f"{text!r} holds no letter or digit")
-    return text.strip()
-
-
-Readable = AfterValidator(_readable)
-"""Marks a parameter that holds a letter or digit; space around it is left out."""
 
 
 class Meaning(ConstraintParams):

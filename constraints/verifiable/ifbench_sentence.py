@@ -10,7 +10,7 @@ from operator import itemgetter
 from random import Random
 from typing import Annotated, Any
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from ...schemas.instruction import Instruction
 from ...schemas.outcome import Outcome
@@ -18,8 +18,8 @@ from ..constraint import Check, ConstraintParams, Witness, blank_check
 from ..document import Document, Span
 from ._fit import free_length, has_case, wants_code
 from ._ifbench_keywords import keyword_places
-from ._ifbench_params import Keyword
 from ._ifbench_text import keywords_for, sentence_words
+from ._keyword import Written
 from ._literal import appears
 from ._published import NoParams, Published
 from ._wording import quoted
@@ -30,15 +30,8 @@ __all__ = ["AlliterationIncrement", "Increment", "KeywordInSentence"]
 class SentenceKeyword(ConstraintParams):
     """A keyword and the number of the sentence it stands in, the first being 1."""
 
-    word: Keyword
+    word: Written
     N: Annotated[int, Field(ge=1, le=1000)]
-
-    @field_validator("word")
-    @classmethod
-    def _not_blank(cls, word: str) -> str:
-        if not word.strip():
-            raise ValueError("the keyword is blank")
-        return word.strip()
 
 
 class KeywordInSentence(Published):

@@ -17,7 +17,8 @@ from ..constraint import Check, ConstraintParams, Witness, blank_check
 from ..document import MARGIN, Document, Span
 from ._counted import Quantity
 from ._fit import wants_code
-from ._ifeval import Meaning, N, Readable, Translated
+from ._ifeval import Meaning, N, Translated
+from ._keyword import Readable
 from ._literal import starts_with
 from ._published import Published
 from .count import Placeholders

@@ -7,9 +7,10 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from ._ifeval import Meaning, N, Translated
+from ._keyword import Keyword
 from ._published import PublishedRelation
 from .count import Letter, LetterQuantity
-from .keywords import Exclude, Frequency, Include, Keyword, WordQuantity, Words
+from .keywords import Exclude, Frequency, Include, WordQuantity, Words
 
 __all__ = ["IfevalExistence", "IfevalForbiddenWords", "IfevalFrequency", "IfevalLetterFrequency"]
 

@@ -7,7 +7,7 @@ from itertools import compress
 from random import Random
 from typing import Annotated, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
 from ...schemas.instruction import Instruction
 from ...schemas.outcome import Outcome
@@ -19,6 +19,7 @@ from ._counted import Count
 from ._fit import content_words, free_length, has_case, names_words, wants_code, wants_data
 from ._ifbench_keywords import keyword_places
 from ._ifbench_text import first_places
+from ._keyword import Written
 from ._literal import places, without
 from ._published import NoParams, Published
 
@@ -214,21 +215,11 @@ class CountUnique(Published):
         return Witness("Every word here differs.", "Every word is a word.")
 
 
-Keyword = Annotated[str, Field(min_length=1, max_length=200)]
-
-
 class TwoKeywords(ConstraintParams):
     """A keyword to use once and another to use twice."""
 
-    keyword1: Keyword
-    keyword2: Keyword
-
-    @field_validator("keyword1", "keyword2")
-    @classmethod
-    def _not_blank(cls, keyword: str) -> str:
-        if not keyword.strip():
-            raise ValueError("a keyword is blank")
-        return keyword.strip()
+    keyword1: Written
+    keyword2: Written
 
     @model_validator(mode="after")
     def _apart(self) -> Self:

@@ -20,6 +20,7 @@ from ._fit import content_words, free_length, has_case, names_words, wants_code
 from ._ifbench_keywords import keyword_at
 from ._ifbench_text import first_places
 from ._ifevalg_palindromes import folded, phrase_palindrome, word_palindrome
+from ._keyword import Written
 from ._literal import without
 from ._published import Adapted, NoParams, Published, PublishedRelation
 
@@ -44,14 +45,7 @@ def _free(instruction: Instruction) -> NoParams | None:
 class KeywordParams(ConstraintParams):
     """A keyword."""
 
-    keyword: Annotated[str, Field(min_length=1, max_length=200)]
-
-    @field_validator("keyword")
-    @classmethod
-    def _not_blank(cls, keyword: str) -> str:
-        if not keyword.strip():
-            raise ValueError("a keyword is blank")
-        return keyword.strip()
+    keyword: Written
 
 
 class WordOnce(Adapted):

@@ -14,12 +14,12 @@ from ..constraint import Check, ConstraintParams, VerifiableConstraint, Witness,
 from ..document import Document, Span
 from ._counted import Counted, Draws, Quantity
 from ._fit import content_words, names_words
+from ._keyword import Written
 from ._literal import appears, places_in, without
 from ._wording import Forms, Nouns, listed, pick, quantity, quoted
 
 __all__ = ["Exclude", "Frequency", "Include"]
 
-Keyword = Annotated[str, Field(min_length=1, max_length=200)]
 # Neutral words for requests that offer none of their own; Chinese ones of two characters.
 _NEUTRAL = {
     "en": ("important", "result", "example", "simple", "people", "world", "change", "reason", "moment", "value"),
@@ -28,12 +28,6 @@ _NEUTRAL = {
     "fr": ("important", "résultat", "exemple", "simple", "monde", "gens", "raison", "moment", "valeur", "vie"),
     "ja": ("重要", "結果", "例えば", "簡単", "世界", "変化", "理由", "時間", "価値", "方法"),
 }
-
-
-def _not_blank(word: str) -> str:
-    if not word.strip():
-        raise ValueError("a keyword is blank")
-    return word.strip()
 
 
 def _draw(instruction: Instruction, rng: Random, count: int, own_words: bool = True) -> list[str]:
@@ -49,12 +43,12 @@ def _draw(instruction: Instruction, rng: Random, count: int, own_words: bool = T
 class Words(ConstraintParams):
     """Words or phrases, each once."""
 
-    words: Annotated[tuple[Keyword, ...], Field(min_length=1, max_length=50)]
+    words: Annotated[tuple[Written, ...], Field(min_length=1, max_length=50)]
 
     @field_validator("words")
     @classmethod
     def _distinct(cls, words: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(_not_blank(word) for word in words))
+        return tuple(dict.fromkeys(words))
 
 
 _INCLUDE: Forms = {
@@ -164,12 +158,7 @@ class Exclude(VerifiableConstraint):
 class WordQuantity(Quantity):
     """A word and how often it occurs."""
 
-    keyword: Keyword
-
-    @field_validator("keyword")
-    @classmethod
-    def _word(cls, keyword: str) -> str:
-        return _not_blank(keyword)
+    keyword: Written
 
 
 class Frequency(Counted):

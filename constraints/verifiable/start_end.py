@@ -8,13 +8,14 @@ from functools import cache
 from random import Random
 from typing import Annotated
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from ...schemas.instruction import Instruction
 from ...schemas.outcome import Outcome
 from ..constraint import Check, ConstraintParams, VerifiableConstraint, Witness, blank_check
 from ..document import MARGIN, Document
 from ._fit import wants_code
+from ._keyword import Readable
 from ._literal import ends_with, starts_with, without
 from ._wording import Forms, pick, quoted
 
@@ -34,14 +35,7 @@ class Plain(ConstraintParams):
 class Phrase(ConstraintParams):
     """A phrase with at least one letter or digit."""
 
-    phrase: Annotated[str, Field(min_length=1, max_length=300)]
-
-    @field_validator("phrase")
-    @classmethod
-    def _readable(cls, phrase: str) -> str:
-        if not any(character.isalnum() for character in phrase):
-            raise ValueError(f"{phrase!r} holds no letter or digit")
-        return phrase.strip()
+    phrase: Annotated[str, Field(min_length=1, max_length=300), Readable]
 
 
 _STARTS = {
