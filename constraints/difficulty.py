@@ -7,10 +7,7 @@ to 98 a group); both Apache-2.0. What nobody recorded counts as one of middling 
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable
-
-__all__ = ["difficulty_of", "joint_difficulty", "share_each"]
+__all__ = ["difficulty_of", "share_each"]
 
 UNRECORDED = 0.3
 _BY_ID = {
@@ -78,11 +75,6 @@ def difficulty_of(id: str) -> float:
     id = _OURS.get(id, id)
     group, colon, _ = id.partition(":")
     return _BY_ID.get(id, _BY_GROUP.get(group, UNRECORDED) if colon else UNRECORDED)
-
-
-def joint_difficulty(ids: Iterable[str]) -> float:
-    """Gives the chance that an answer misses at least one of several, taken as independent."""
-    return 1 - math.prod(1 - difficulty_of(id) for id in ids)
 
 
 def share_each(target: float, count: int) -> float:

@@ -28,8 +28,3 @@ class Outcome(StrEnum):
     def label(self) -> int | None:
         """The released form: 1 satisfied, 0 violated, null unknown."""
         return {"satisfied": 1, "violated": 0}.get(self.value)
-
-    @classmethod
-    def from_label(cls, label: int | None) -> Outcome:
-        """Reads the released form back."""
-        return cls.of(None if label is None else bool(label))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import abstractmethod
 from collections import Counter
 from functools import lru_cache
 from itertools import pairwise
@@ -128,9 +129,9 @@ class Kinds(Published):
         """Fits prose that has room for some sentences."""
         return NoParams() if free_length(instruction) and not wants_code(instruction) else None
 
+    @abstractmethod
     def holds(self, statements: int, questions: int, exclamations: int) -> bool:
         """Tells whether the numbers are as asked."""
-        raise NotImplementedError
 
     def check(self, params: NoParams, document: Document) -> Check:
         """Counts the kinds; of a cut text more may come of each."""

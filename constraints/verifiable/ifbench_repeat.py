@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from random import Random
 from typing import Annotated, Any, Self
@@ -33,9 +34,9 @@ class Repeats(Published):
     )
     conflicts = ALL_FAMILIES
 
+    @abstractmethod
     def expected(self, params: Any) -> list[str]:
         """Gives the words of the answer."""
-        raise NotImplementedError
 
     def read(self, tokens: Sequence[str]) -> list[str]:
         """Gives words in the form in which they are compared."""
