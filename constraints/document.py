@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from ..schemas.messages import Messages
 from ..schemas.text import count_words, word_spans, words
 from .loose import loose_texts
-from .sentences import sentence_spans, sentences_in
 
 if TYPE_CHECKING:
     from functools import cached_property as lazy
@@ -37,13 +36,13 @@ else:
             return value
 
 
-__all__ = ["EVIDENCE", "MARGIN", "PROSE", "Document", "Span", "reads"]
+__all__ = ["BREAK", "EVIDENCE", "MARGIN", "PROSE", "RULE", "Document", "Span", "reads"]
 
 Span = tuple[int, int]
 
 EVIDENCE = 20
 """Places that are kept as evidence."""
-_BREAK = re.compile(r"\r\n|\r|\n")
+BREAK = re.compile(r"\r\n|\r|\n")
 _UNSEEN = (
     "\u00ad\u061c\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
     "\u2060\u2061\u2062\u2063\u2064\u2066\u2067\u2068\u2069\ufeff"
@@ -53,7 +52,7 @@ MARGIN = _UNSEEN + "".join(filter(str.isspace, map(chr, range(0x3001))))
 _INDENT = rf"[ \t{_UNSEEN}]*"
 PROSE = frozenset({"text", "txt", "plaintext", "markdown", "md"})
 """What a fence says of its content when that is no code."""
-_RULE = re.compile(r"[ \t]*([-*_])[ \t]*(?:\1[ \t]*){2,}")
+RULE = re.compile(r"[ \t]*([-*_])[ \t]*(?:\1[ \t]*){2,}")
 _THREE = re.compile(r"[ \t]*([-*_])[ \t]*\1[ \t]*\1")
 _LATER_THREE = re.compile(rf"\n{_THREE.pattern}")
 """What every divider begins with, on the first line or a later one."""
@@ -173,7 +172,7 @@ class Document:
         text, at = self.text, 0
         spans: list[Span] = []
         if "\r" in text:
-            for match in _BREAK.finditer(text):
+            for match in BREAK.finditer(text):
                 spans.append((at, match.start()))
                 at = match.end()
             spans.append((at, len(text)))
@@ -235,12 +234,14 @@ class Document:
         return [
             span
             for span in spans
-            if text[span[0]].isalnum() or not (_RULE.fullmatch(text, *span) or _HEADING.fullmatch(text, *span))
+            if text[span[0]].isalnum() or not (RULE.fullmatch(text, *span) or _HEADING.fullmatch(text, *span))
         ]
 
     @lazy
     def sentences(self) -> list[Span]:
         """The sentences outside fenced code; a text that is not blank has at least one."""
+        from .sentences import sentence_spans, sentences_in
+
         text = self.text
         if self.fenced or _THREE.match(text) or _LATER_THREE.search(text) or "\r" in text:
             found = sentence_spans(text, [line for line in self.prose_lines if not self._divides(line)])
@@ -252,7 +253,7 @@ class Document:
 
     def _divides(self, line: Span) -> bool:
         """Tells whether a line is a divider."""
-        return _RULE.fullmatch(self.text, *line) is not None
+        return RULE.fullmatch(self.text, *line) is not None
 
     @lazy
     def bullets(self) -> list[Span]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 from collections.abc import Mapping, Sequence
@@ -50,6 +49,9 @@ def canonical_json(value: Any) -> str:
 
 def digest(value: Any) -> str:
     """Gives the sha256 of a value's canonical JSON, 64 hex digits."""
+    # It loads OpenSSL: only for those who ask.
+    import hashlib
+
     return hashlib.sha256(canonical_json(value).encode("utf-8", "surrogatepass")).hexdigest()
 
 
