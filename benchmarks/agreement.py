@@ -12,6 +12,7 @@ from benchwright.constraints.document import Document
 from benchwright.constraints.run import run_check
 
 from .proof import Proof, Skipped, data_folder
+from .recorded import read_rows
 
 __all__ = ["prove", "verdicts"]
 
@@ -31,10 +32,6 @@ FLOORS = {"en": (0.96, 0.97), "es": (0.94, 0.94)}
 are mistakes of the published checks: the last section of docs/constraints.md."""
 
 
-def _rows(path: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
-
-
 def verdicts(folder: Path, language: str, every: int = 1) -> Iterator[tuple[str, int | None, bool]]:
     """Yields published id, our label (1, 0, null unknown) and the published strict verdict.
 
@@ -42,9 +39,9 @@ def verdicts(folder: Path, language: str, every: int = 1) -> Iterator[tuple[str,
         folder: holds ``LANGUAGE_input_data.jsonl`` and ``LANGUAGE__MODEL__strict.jsonl``.
         every: takes every so many prompts, with the responses of all models.
     """
-    prompts = {row["prompt"]: row for row in _rows(folder / f"{language}_input_data.jsonl")[::every]}
+    prompts = {row["prompt"]: row for row in read_rows(folder / f"{language}_input_data.jsonl")[::every]}
     for path in sorted(folder.glob(f"{language}__*__strict.jsonl")):
-        for row in _rows(path):
+        for row in read_rows(path):
             if (prompt := prompts.get(row["prompt"])) is None:
                 continue
             document = Document(row["response"], messages=({"role": "user", "content": row["prompt"]},))

@@ -21,7 +21,7 @@ from benchwright.constraints.run import run_check
 
 from .interval import wilson
 from .proof import Proof, Skipped
-from .recorded import golden, ifbench, m_ifeval
+from .recorded import golden, ifbench, m_ifeval, read_rows
 
 __all__ = ["Pair", "pairs", "prove"]
 
@@ -84,10 +84,6 @@ def draw() -> list[Pair]:
     return sorted(drawn, key=lambda pair: (pair.id, pair.place, pair.position))
 
 
-def _read(path: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
-
-
 def drawn() -> list[Pair]:
     """Gives the pairs that were drawn, found again in the data.
 
@@ -95,8 +91,8 @@ def drawn() -> list[Pair]:
         Skipped: where the data is not there.
     """
     there = {(pair.place, pair.position): pair for pair in pairs()}
-    found = [there[row["place"], row["position"]] for row in _read(PAIRS)]
-    assert [pair.row for pair in found] == _read(PAIRS), "the data is not that of which the sample was drawn"
+    found = [there[row["place"], row["position"]] for row in read_rows(PAIRS)]
+    assert [pair.row for pair in found] == read_rows(PAIRS), "the data is not that of which the sample was drawn"
     return found
 
 
@@ -105,7 +101,7 @@ def _rate(hits: int, n: int) -> dict[str, Any]:
 
 
 def _compared(dialect: Any) -> dict[str, Any]:
-    judged = {(row["place"], row["position"]): row["judged"] for row in _read(JUDGEMENTS)}
+    judged = {(row["place"], row["position"]): row["judged"] for row in read_rows(JUDGEMENTS)}
     tally: dict[tuple[str, str], list[str]] = defaultdict(list)
     for pair in drawn():
         document = Document(pair.response, messages=({"role": "user", "content": pair.prompt},))

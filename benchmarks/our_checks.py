@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-import resource
 import sys
 import time
 from pathlib import Path
 from typing import Any
+
+from .peer_checks import peak_mb
 
 
 def one_round(rows: list[dict[str, Any]], dialect: Any) -> tuple[int, int]:
@@ -23,14 +24,6 @@ def one_round(rows: list[dict[str, Any]], dialect: Any) -> tuple[int, int]:
             checks += 1
             satisfied += run_check(id, kwargs, document, dialect).outcome is Outcome.SATISFIED
     return checks, satisfied
-
-
-def peak_mb() -> float:
-    """Gives the most memory this process had; getrusage would count what its parent had when it forked."""
-    status = Path("/proc/self/status")
-    if not status.exists():
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return int(status.read_text("utf-8").partition("VmHWM:")[2].split()[0]) / 1024
 
 
 def main() -> None:

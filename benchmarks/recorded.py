@@ -11,7 +11,7 @@ import polars as pl
 
 from .proof import Skipped, data_folder
 
-__all__ = ["Answer", "golden", "golden_folder", "ifbench", "m_ifeval", "write_rows"]
+__all__ = ["Answer", "golden", "golden_folder", "ifbench", "m_ifeval", "read_rows", "write_rows"]
 
 
 class Answer(NamedTuple):
@@ -29,7 +29,8 @@ class Answer(NamedTuple):
     loose: list[bool] | None = None
 
 
-def _rows(path: Path) -> list[dict[str, Any]]:
+def read_rows(path: Path) -> list[dict[str, Any]]:
+    """Reads JSONL."""
     return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
 
 
@@ -46,9 +47,9 @@ def m_ifeval(language: str, mode: str = "strict") -> Iterator[Answer]:
     folder = data_folder() / "m_ifeval"
     if not folder.is_dir():
         raise Skipped("needs m_ifeval in the folder of real data: set BENCHWRIGHT_DATA")
-    prompts = {row["prompt"]: row for row in _rows(folder / f"{language}_input_data.jsonl")}
+    prompts = {row["prompt"]: row for row in read_rows(folder / f"{language}_input_data.jsonl")}
     for path in sorted(folder.glob(f"{language}__*__{mode}.jsonl")):
-        for row in _rows(path):
+        for row in read_rows(path):
             prompt = prompts[row["prompt"]]
             ids, kwargs = prompt["instruction_id_list"], _plain(prompt["kwargs"])
             verdicts = row["follow_instruction_list"]
@@ -65,8 +66,8 @@ def ifbench() -> Iterator[Answer]:
     folder = data_folder() / "ifbench"
     if not folder.is_dir():
         raise Skipped("needs ifbench in the folder of real data: set BENCHWRIGHT_DATA")
-    prompts = {row["prompt"]: row for row in _rows(folder / "IFBench_test.jsonl")}
-    for row in _rows(folder / "eval_results_strict.jsonl"):
+    prompts = {row["prompt"]: row for row in read_rows(folder / "IFBench_test.jsonl")}
+    for row in read_rows(folder / "eval_results_strict.jsonl"):
         if prompt := prompts.get(row["prompt"]):
             ids, kwargs = prompt["instruction_id_list"], _plain(prompt["kwargs"])
             place, key = f"ifbench/eval_results_strict.jsonl:{prompt['key']}", str(prompt["key"])
