@@ -6,7 +6,7 @@ from typing import Any
 
 from ..schemas.text import words
 from .constraint import CONSTRAINTS, family_of
-from .joint import Held, as_ours
+from .joint import Held, as_ours, fewest
 from .verifiable._fit import has_case
 from .verifiable._literal import appears
 
@@ -28,11 +28,6 @@ _TITLE_WORDS = 10
 _UNCOUNTED = frozenset("ja th lo km my".split())
 
 
-def _least(params: dict[str, Any]) -> int:
-    shift = {"at_least": 0, "exactly": 0, "more_than": 1}.get(params.get("relation", ""))
-    return 0 if shift is None else int(params["n"]) + shift
-
-
 def _most(params: dict[str, Any]) -> int | None:
     shift = {"at_most": 0, "exactly": 0, "less_than": -1}.get(params.get("relation", ""))
     return None if shift is None else int(params["n"]) + shift
@@ -43,7 +38,7 @@ def _literals(held: Held) -> list[str]:
     id, params = held
     if id == "keywords.include":
         return list(params["words"])
-    if id == "keywords.frequency" and _least(params):
+    if id == "keywords.frequency" and fewest(params):
         return [params["keyword"]]
     if id in ("start_end.start_phrase", "start_end.end_phrase"):
         return [params["phrase"]]
@@ -63,7 +58,7 @@ def _named(held: Held) -> list[str]:
 def _lengths_clash(a: Held, b: Held) -> bool:
     """Tells whether what ``a`` needs at least does not fit into what ``b`` allows at most."""
     (one, params), (other, limits) = a, b
-    least, most = _least(params), _most(limits)
+    least, most = fewest(params), _most(limits)
     if most is None:
         return False
     if other == "length.words" and (texts := _literals(a)):

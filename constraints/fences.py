@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from .document import MARGIN, Document, Span
 
-__all__ = ["ALIASES", "Fence", "fences_of", "payload", "source"]
+__all__ = ["ALIASES", "FENCE_LINE", "Fence", "fences_of", "payload", "source"]
 
 # As deep as a list item may put it; the first word after the marks names the language. ```` ```x``` ```` on one line is
 # code in a line: it opens nothing.
@@ -17,6 +17,8 @@ _INDENT = "".join(character for character in MARGIN if not character.isspace())
 _FENCE = re.compile(
     rf"(?:(?<=[\r\n])|\A)([ \t{_INDENT}]*+)(`{{3,}}+(?![^`\r\n]*`)|~{{3,}}+)[ \t]*+([^\s`]*+)([^\r\n]*+)"
 )
+FENCE_LINE = re.compile(r"[ \t]*(?:`{3,}|~{3,})[ \t]*[\w+#.-]*[ \t]*")
+"""A line that is a fence alone, whether it opens or closes a block."""
 _NAME = re.compile(r"[\w+#-]+")
 ALIASES: dict[str, tuple[str, ...]] = {
     "python": ("python", "py", "python3", "py3"),

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from .document import Document, Span
+from .document import RULE, Document, Span
 
 __all__ = ["Item", "List", "lists_of"]
 
@@ -16,7 +16,6 @@ _ITEM = re.compile(
     r"|[(（]?(?P<number>[0-9０-９]{1,3})(?:[.)．）](?P<close>[*_]{0,3})[ \t\u00a0]+|[、．）]))"
     r"(?P<text>[^\s].*)"
 )
-_RULE = re.compile(r"[ \t]*([-*_])[ \t]*(?:\1[ \t]*){2,}")
 _HEADING = re.compile(r"[ \t]{0,3}#{1,6}[ \t]|[ \t]*\*\*[^*\r\n]+\*\*[:：]?[ \t]*\Z")
 _FIRST = frozenset("-*+•‣◦▪–_(（0123456789０１２３４５６７８９\u200b\u200c\u200d\u200e\u200f\ufeff")
 _LEADS_ON = (":", "：", ":**", "：**", "**:")
@@ -55,7 +54,7 @@ def _item(text: str, span: Span) -> Item | None:
     indent, dress, _, number, close, written = match.groups()
     written = written.rstrip()
     # A divider ends with its mark.
-    if written[-1] in "-*_" and _RULE.fullmatch(text, *span):
+    if written[-1] in "-*_" and RULE.fullmatch(text, *span):
         return None
     if number is None:
         # Two stars before the mark would be emphasis, not a bullet.

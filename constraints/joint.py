@@ -21,7 +21,7 @@ from .document import Document
 from .run import read_params, run_check
 from .verifiable._published import Adapted
 
-__all__ = ["Held", "as_ours", "joint_witness", "missed"]
+__all__ = ["Held", "as_ours", "fewest", "joint_witness", "missed"]
 
 Held = tuple[str, dict[str, Any]]
 """A constraint's id and its parameters."""
@@ -64,7 +64,8 @@ def _range(held: Sequence[Held], id: str, low: int, high: int) -> tuple[int, int
     return low, max(low, high) if high >= low else high
 
 
-def _least(params: dict[str, Any]) -> int:
+def fewest(params: dict[str, Any]) -> int:
+    """Gives how many a constraint asks for at least; 0 where it asks for no number."""
     shift = {"at_least": 0, "exactly": 0, "more_than": 1}.get(params.get("relation", ""))
     return 0 if shift is None else int(params["n"]) + shift
 
@@ -77,7 +78,7 @@ def _pieces(held: Sequence[Held]) -> list[str]:
             pieces += params["words"]
         named = {"keywords.frequency": "keyword", "count.letter": "letter"}.get(id)
         one = params[named] if named else _PIECES.get(id)
-        pieces += [one] * _least(params) if one else []
+        pieces += [one] * fewest(params) if one else []
     return pieces
 
 
@@ -100,7 +101,7 @@ class _Builder:
         self.spaced = language not in ("zh", "ja")
         filler = _FILLER[language].split()
         for id, params in held:
-            if id == "count.letter" and not _least(params):
+            if id == "count.letter" and not fewest(params):
                 filler = [word for word in filler if params["letter"] not in word] or filler
         self.filler = filler
         title = "" if _asked(held, "format.title") is None else "<<a>>\n" if self.spaced else "<<月亮>>\n"

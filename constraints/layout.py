@@ -8,7 +8,7 @@ from typing import Any
 
 from ..schemas.canonical import canonical_json
 
-__all__ = ["Listed", "read_lists", "write_lists"]
+__all__ = ["Listed", "parsed", "read_lists", "write_lists"]
 
 Listed = tuple[str, dict[str, Any]]
 """A published id and its parameters, without nulls."""
@@ -25,7 +25,7 @@ def read_lists(ids: Any, kwargs: Any) -> list[Listed]:
     Raises:
         ValueError: when they are not such lists, or not of one length.
     """
-    ids, kwargs = _parsed(ids), _parsed(kwargs)
+    ids, kwargs = parsed(ids), parsed(kwargs)
     if not isinstance(ids, list) or not all(isinstance(id, str) and id for id in ids):
         raise ValueError(f"instruction_id_list is not a list of ids: {ids!r:.80}")
     if not isinstance(kwargs, list):
@@ -35,7 +35,8 @@ def read_lists(ids: Any, kwargs: Any) -> list[Listed]:
     return [(id, _object(one)) for id, one in zip(ids, kwargs, strict=True)]
 
 
-def _parsed(value: Any) -> Any:
+def parsed(value: Any) -> Any:
+    """Gives what a cell holds as JSON, else the cell."""
     if not isinstance(value, str):
         return value
     try:
@@ -45,7 +46,7 @@ def _parsed(value: Any) -> Any:
 
 
 def _object(given: Any) -> dict[str, Any]:
-    value = _parsed(given)
+    value = parsed(given)
     if value is not None and not isinstance(value, Mapping):
         raise ValueError(f"kwargs is not a list of objects: it holds {given!r:.80}")
     kwargs = {name: _whole(one) for name, one in (value or {}).items() if one is not None}

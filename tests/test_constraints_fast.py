@@ -167,7 +167,7 @@ def plain_paragraphs(document: Document) -> list[Span]:
             begun = None
     if begun is not None:
         spans.append(begun)
-    named = (documents._RULE, documents._HEADING)
+    named = (documents.RULE, documents._HEADING)
     return [span for span in spans if not any(one.fullmatch(document.text, *span) for one in named)]
 
 
@@ -200,7 +200,7 @@ def test_document(text: str) -> None:
     assert document.prose == "\n".join(text[start:end] for start, end in document.prose_lines)
     assert document.paragraphs == plain_paragraphs(document)
     assert document.highlights == plain_highlights(document)
-    divides = documents._RULE.fullmatch
+    divides = documents.RULE.fullmatch
     bullets = (line for line in document.prose_lines if documents._BULLET.match(text, *line))
     assert document.bullets == [line for line in bullets if not divides(text, *line)]
     # A note may stand on the line behind the mark: it is read across lines.

@@ -8,11 +8,10 @@ repeat what earlier turns asked for and still holds. The published file holds no
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ...constraints.layout import read_lists
+from ...constraints.layout import parsed, read_lists
 from ...errors import InputError, nearest
 from ...schemas.drop import Drop
 from ...schemas.language import language_code
@@ -87,7 +86,7 @@ def _turns(row: FileRow, params: MultiIfParams) -> Iterator[Candidate | Drop]:
     answers = _answers(row.values, len(asked))
     history: list[Any] = []
     for number, prompt in asked.items():
-        place, message = f"{own}/{number}", _parsed(prompt)
+        place, message = f"{own}/{number}", parsed(prompt)
         if len(history) < 2 * (number - 1):
             detail = f"turn {len(history) // 2 + 1} and its answer are not both in the row"
             yield Drop("collect", place, "missing_response", detail)
@@ -114,7 +113,7 @@ def _answers(values: dict[str, Any], turns: int) -> dict[int, str]:
     found = {n: text for n, text in columns.items() if isinstance(text, str) and text not in _ABSENT}
     if found:
         return found
-    said, replies = _parsed(values.get("turns")), _parsed(values.get("responses"))
+    said, replies = parsed(values.get("turns")), parsed(values.get("responses"))
     if isinstance(said, list) and (answers := [one.get("content") for one in said if _role(one) == "assistant"]):
         replies = answers
     elif not isinstance(replies, list) or not _aligned(replies, values.get("turn_index")):
@@ -153,13 +152,3 @@ def _candidate(row: FileRow, params: MultiIfParams, number: int, turns: list[Any
         conversation=own,
         given=given_constraints(listed),
     )
-
-
-def _parsed(value: Any) -> Any:
-    """Gives what a cell holds as JSON, else the cell."""
-    if not isinstance(value, str):
-        return value
-    try:
-        return json.loads(value)
-    except (ValueError, RecursionError):
-        return value

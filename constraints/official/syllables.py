@@ -8,7 +8,7 @@ from string import punctuation
 
 from .package_data import read_data
 
-__all__ = ["syllable_count"]
+__all__ = ["listed_syllables", "syllable_count"]
 
 _DIGIT = re.compile(r"\d")
 _COMPOUND = re.compile(r"([^-]+)-(.+)")
@@ -17,7 +17,8 @@ _SILENT = re.compile(r"(?<![aeiouy])le\Z")
 
 
 @cache
-def _known() -> dict[str, int]:
+def listed_syllables() -> dict[str, int]:
+    """Gives the list of words that comes with the published checks."""
     lines = (line.split(" ") for line in read_data("syllables.txt.xz").split("\n"))
     return {word: int(count) for count, *words in lines for word in words}
 
@@ -27,7 +28,7 @@ def syllable_count(word: str) -> int:
     plain = word.strip().lower().strip(punctuation)
     if not plain or _DIGIT.search(plain):
         return 0
-    known = _known().get(plain)
+    known = listed_syllables().get(plain)
     if known is not None:
         return known
     compound = _COMPOUND.match(plain)

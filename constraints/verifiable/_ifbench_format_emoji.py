@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-from ..document import Document, Span
+from ..document import RULE, Document, Span
 from ..sentences import sentence_spans
+from ._ifbench_format_lists import HEADING
 
 __all__ = ["emoji", "ends_with_emoji", "sentences_of"]
 
@@ -30,8 +31,6 @@ _EMOJI = re.compile(
 )
 # What may stand between the end of a sentence and its emoji on the same line.
 _CLOSING = re.compile(r"[ \t\u00a0\u3000\u200b*_~\"'”’»)\]」』]*")
-_HEADING = re.compile(r"[ \t]*#{1,6}[ \t]")
-_RULE = re.compile(r"[ \t]*([-*_])[ \t]*(?:\1[ \t]*){2,}")
 
 
 # All characters of an emoji but the digit or sign that a keycap begins with.
@@ -55,10 +54,10 @@ def sentences_of(document: Document) -> list[Span]:
     text = document.text
     if "#" not in text:
         return document.sentences
-    lines = [line for line in document.prose_lines if not _HEADING.match(text, *line)]
+    lines = [line for line in document.prose_lines if not HEADING.match(text, *line)]
     if len(lines) == len(document.prose_lines):
         return document.sentences
-    lines = [line for line in lines if line[0] < line[1] and not _RULE.fullmatch(text, *line)]
+    lines = [line for line in lines if line[0] < line[1] and not RULE.fullmatch(text, *line)]
     return sentence_spans(text, lines) or document.sentences
 
 

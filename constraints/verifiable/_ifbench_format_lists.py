@@ -5,19 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ..document import Document, Span
+from ..document import RULE, Document, Span
+from ..fences import FENCE_LINE
 from ..sentences import sentence_spans
 
-__all__ = ["bare_stars", "marked_items", "period_sentences", "written_lines"]
+__all__ = ["HEADING", "bare_stars", "marked_items", "period_sentences", "written_lines"]
 
-_FENCE = re.compile(r"[ \t]*(?:`{3,}|~{3,})[ \t]*[\w+#.-]*[ \t]*")
-_RULE = re.compile(r"[ \t]*([-*_])[ \t]*(?:\1[ \t]*){2,}")
 # A bullet denoted by a star: before a space, or the only star of its line; a divider (* * *) is none.
 _STAR = re.compile(r"[ \t]*(?!(?:\*[ \t]*){3,}\Z)\*(?:[ \t]+\S|[^\s*][^*\r\n]*\Z)")
 _DASH = re.compile(r"[ \t]*[-–—](?:[ \t]+\S|[^\W\d_])")
 _BULLET = re.compile(r"[ \t]*[-*+•][ \t]+\S")
 _NUMERAL = re.compile(r"[ \t]*\(?(?:[IVXLivxl]{1,6}|[A-Za-z]|\d{1,3})[.)][ \t]+")
-_HEADING = re.compile(r"[ \t]*#{1,6}[ \t]")
+HEADING = re.compile(r"[ \t]*#{1,6}[ \t]")
 _FEW = 2000
 """Characters in which two sentences nearly always end."""
 _PERIOD = re.compile(r"(?:(?<![.…])\.|[。．।])[\"'”’»)\]*_」』）】]*\Z")
@@ -31,7 +30,7 @@ def written_lines(document: Document) -> list[Span]:
         for start, end in document.lines
         if start < end
         and (part := text[start:end].lstrip())
-        and not (part[0] in "`~" and _FENCE.fullmatch(text, start, end))
+        and not (part[0] in "`~" and FENCE_LINE.fullmatch(text, start, end))
     ]
 
 
@@ -69,9 +68,9 @@ def bare_stars(document: Document) -> tuple[int, list[Span], list[Span]]:
             waiting.append((depth, line))
         elif not waiting:
             pass
-        elif _DASH.match(text, *line) and not _RULE.fullmatch(text, *line):
+        elif _DASH.match(text, *line) and not RULE.fullmatch(text, *line):
             waiting.clear()
-        elif _HEADING.match(text, *line) or (blank and not text[line[0]].isspace()):
+        elif HEADING.match(text, *line) or (blank and not text[line[0]].isspace()):
             bare += [span for _, span in waiting]
             waiting.clear()
         blank = False
@@ -100,7 +99,7 @@ def period_sentences(document: Document, least: int) -> tuple[int, list[Span]]:
             stretch = []
             if most >= least:
                 bullets.append(line)
-        elif not _BULLET.match(text, *line) and not _RULE.fullmatch(text, *line):
+        elif not _BULLET.match(text, *line) and not RULE.fullmatch(text, *line):
             numeral = _NUMERAL.match(text, *line)
             stretch.append((numeral.end() if numeral else line[0], line[1]))
     return (most if most >= least else max(most, _periods(text, stretch, least))), bullets
@@ -137,10 +136,10 @@ def marked_items(document: Document, mark: str) -> tuple[list[Span], list[Span]]
     lines = written_lines(document)
     for line in lines:
         match = start.match(text, *line)
-        if match and (mark.isalnum() or not _RULE.fullmatch(text, *line)):
+        if match and (mark.isalnum() or not RULE.fullmatch(text, *line)):
             marks.append(match.span())
             marks += [found.span() for found in further.finditer(text, match.end(), line[1])] if further else []
-        elif _BULLET.match(text, *line) and not _RULE.fullmatch(text, *line):
+        elif _BULLET.match(text, *line) and not RULE.fullmatch(text, *line):
             bullets.append(line)
     ends = [begin for begin, _ in marks[1:]] + [len(text)]
     items = [span for span, end in zip(marks, ends, strict=False) if any(map(str.isalnum, text[span[1] : end]))]

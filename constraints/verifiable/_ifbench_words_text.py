@@ -14,6 +14,7 @@ from ..sentences import sentence_spans
 from ._ifbench_keywords import keyword_at
 
 __all__ = [
+    "SIGNS_BLANK",
     "base_letter",
     "ends_of",
     "has_cluster",
@@ -56,7 +57,7 @@ _UNSPACED = (
 )
 _FOLDED = {"ø": "o", "ł": "l", "æ": "a", "đ": "d", "œ": "o", "þ": "t", "ð": "d", "ı": "i"}
 _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "‐": "-", "‑": "-"})
-_SIGNS_BLANK = "".join(chr(code) if chr(code).isalnum() else " " for code in range(128))
+SIGNS_BLANK = "".join(chr(code) if chr(code).isalnum() else " " for code in range(128))
 """Puts spaces for signs in a text of ASCII characters."""
 _GOES_ON = re.compile(r"['-]?[a-z0-9]")
 _JOINED_ON = re.compile(r"(?:.?[a-z0-9]|[a-z0-9]['-])\Z", re.DOTALL)
@@ -224,7 +225,7 @@ def palindromes(document: Document) -> tuple[Span, ...]:
         return tuple(span for span in spoken(document) if _reads_backwards(plain(text[slice(*span)])))
     small = text.lower()
     # One stands between signs, which may join it to others, as in level-headed; few texts have any.
-    runs = {run for run in small.translate(_SIGNS_BLANK).split() if len(run) >= PALINDROME and run == run[::-1]}
+    runs = {run for run in small.translate(SIGNS_BLANK).split() if len(run) >= PALINDROME and run == run[::-1]}
     runs = set(filter(_reads_backwards, runs))
     if len(runs) > _FEW:
         return tuple(span for span in document.word_spans if small[slice(*span)] in runs)

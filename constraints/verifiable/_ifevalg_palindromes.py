@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from ..document import Document, Span
+from ._ifbench_words_text import SIGNS_BLANK
 
 __all__ = ["folded", "phrase_palindrome", "word_palindrome"]
 
@@ -24,7 +25,6 @@ _ACCENT = re.compile("[\u0300-\u036f]")
 _KEPT = frozenset("\r\n" + "".join(map(chr, range(0x900, 0xE00))))
 """Beyond letters and digits: line ends, so that nothing is read across them, and signs that are vowels in India."""
 _ASCII_SIGNS = {code: None for code in range(128) if not (chr(code).isalnum() or chr(code) in _KEPT)}
-_SIGNS_BLANK = "".join(chr(code) if chr(code).isalnum() else " " for code in range(128))
 _DECIMAL = re.compile(r"[0-9][.,][0-9]")
 # abba and abcba, not aaaa or aaaaa, on one line.
 _MIDDLE = re.compile(r"(?=([^\r\n])(?:(?!\1)([^\r\n])(?:\2\1|[^\r\n]\2\1)|\1(?!\1)[^\r\n]\1\1))")
@@ -53,7 +53,7 @@ def word_palindrome(document: Document) -> Span | None:
     text = document.text
     # Such a part stands between signs, unless digits are joined by one; many texts have none.
     if text.isascii() and not _DECIMAL.search(text):
-        runs = {run for run in text.lower().translate(_SIGNS_BLANK).split() if run == run[::-1] and len(run) >= LETTERS}
+        runs = {run for run in text.lower().translate(SIGNS_BLANK).split() if run == run[::-1] and len(run) >= LETTERS}
         if not any(map(_varied, runs)):
             return None
     return next(_words(document), None)

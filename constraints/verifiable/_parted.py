@@ -6,10 +6,21 @@ import re
 
 from ..document import MARGIN, Document, Span
 
-__all__ = ["parts_of"]
+__all__ = ["dividers", "parts_of"]
 
 # The markdown divider of asterisks: ***, * * *, *****.
 _DIVIDER = re.compile(r"\*(?:[ \t]*\*){2,}")
+_THREE = re.compile(r"\*[ \t]*\*[ \t]*\*")
+
+
+def dividers(document: Document) -> list[Span]:
+    """Gives the lines outside code that are dividers of asterisks."""
+    text = document.text
+    return [
+        line
+        for line in (document.prose_lines if _THREE.search(text) else ())
+        if text.count("*", *line) > 2 and _DIVIDER.fullmatch(text[slice(*line)].strip(MARGIN))
+    ]
 
 
 def parts_of(document: Document) -> list[Span]:
@@ -22,9 +33,7 @@ def parts_of(document: Document) -> list[Span]:
     stop = len(text)
     bounds: list[Span] = []
     start = 0
-    for line in document.prose_lines:
-        if line[1] - line[0] < 3 or not _DIVIDER.fullmatch(text[slice(*line)].strip(MARGIN)):
-            continue
+    for line in dividers(document):
         if document.cut and line[1] == len(text):
             stop = line[0]
             break

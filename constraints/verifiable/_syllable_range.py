@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache, lru_cache
+from functools import lru_cache
 
-from ..official.package_data import read_data
+from ..official.syllables import listed_syllables
 from ._ifbench_syllables import syllables
 
 __all__ = ["likely_syllables", "syllable_range"]
@@ -47,13 +47,6 @@ _SILENT = re.compile(
 )
 
 
-@cache
-def _listed() -> dict[str, int]:
-    """Gives the list of words that comes with the published checks."""
-    lines = (line.split(" ") for line in read_data("syllables.txt.xz").split("\n"))
-    return {word: int(count) for count, *words in lines for word in words}
-
-
 @lru_cache(maxsize=16384)
 def syllable_range(word: str) -> tuple[int, int]:
     """Gives the fewest and the most syllables that a word may have; wide where it is no plain English word."""
@@ -65,7 +58,7 @@ def syllable_range(word: str) -> tuple[int, int]:
     if lower in _BOTH:
         return _BOTH[lower]
     ruled = syllables(lower)
-    listed = _listed().get(lower)
+    listed = listed_syllables().get(lower)
     found = ruled if listed is None else ruled | {listed}
     low, high = max(1, min(found)), max(1, *found)
     if lower.endswith("ically"):
@@ -90,7 +83,7 @@ def likely_syllables(word: str) -> int:
     ruled = syllables(lower)
     if len(ruled) == 1:
         return max(ruled)
-    listed = _listed().get(lower)
+    listed = listed_syllables().get(lower)
     return listed if listed is not None and listed in ruled else max(ruled)
 
 

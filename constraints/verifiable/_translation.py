@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ..document import MARGIN
+from ..document import BREAK, MARGIN
 
 __all__ = ["asks_to_translate", "stanzas", "text_to_translate"]
 
@@ -17,7 +17,6 @@ _ASKS = re.compile(
 _QUOTED = re.compile(
     r"\"([^\"]{2,3000})\"|“([^“”]{2,3000})”|«([^«»]{2,3000})»|「([^「」]{2,3000})」|„([^„“”]{2,3000})[“”]"
 )
-_BREAK = re.compile(r"\r\n|\r|\n")
 _FENCE = re.compile(r"[ \t]*(?:`{3,}|~{3,})[^`]*")
 _LEADS = (":", "：", ":**", "：**")
 
@@ -44,7 +43,7 @@ def text_to_translate(turn: str) -> str | None:
     It stands below the request, or above it; after a line that ends with a colon; else in the only quotation marks, or
     after the only colon. The request is the paragraph that speaks of translating.
     """
-    blocks = _blocks(_BREAK.split(turn))
+    blocks = _blocks(BREAK.split(turn))
     asking = [at for at, block in enumerate(blocks) if any(map(_ASKS.search, block))]
     if not asking:
         return None
@@ -67,7 +66,7 @@ def text_to_translate(turn: str) -> str | None:
 
 def stanzas(text: str) -> list[int]:
     """Gives how many lines stand between blank ones; the fence around a whole text is none of its lines."""
-    lines = _BREAK.split(text.strip(MARGIN))
+    lines = BREAK.split(text.strip(MARGIN))
     if lines and _FENCE.fullmatch(lines[0]):
         del lines[0]
         if lines and _FENCE.fullmatch(lines[-1]):

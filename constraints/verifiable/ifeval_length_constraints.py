@@ -14,17 +14,16 @@ from ..constraint import Check, ConstraintParams, Witness, blank_check
 from ..document import MARGIN, Document, Span
 from ._counted import Quantity
 from ._fit import content_words, free_length, wants_code
-from ._ifeval import Meaning, N, Readable, Translated
+from ._ifeval import Meaning, N, Translated
+from ._keyword import Readable
 from ._literal import starts_with
+from ._parted import dividers
 from ._published import Published, PublishedRelation
 from .length import Sentences, Words
 
 __all__ = ["IfevalNthParagraphFirstWord", "IfevalNumberParagraphs", "IfevalNumberSentences", "IfevalNumberWords"]
 
 Few = Annotated[int, Field(ge=1, le=1_000)]
-# The markdown divider of asterisks, alone on its line: ***, * * *, *****.
-_DIVIDER = re.compile(r"\*(?:[ \t]*\*){2,}")
-_THREE = re.compile(r"\*[ \t]*\*[ \t]*\*")
 # What may stand before a paragraph's first word without being one.
 _EDGE = MARGIN + "\"'“”‘’„«»‹›「」『』*_#>`~(¿¡"
 _HYPHEN = re.compile(r"[-‐‑]\w")
@@ -75,10 +74,9 @@ def _divided(document: Document) -> list[Span]:
     text = document.text
     parts: list[Span] = []
     start = 0
-    for line in document.prose_lines if _THREE.search(text) else ():
-        if line[1] - line[0] >= 3 and _DIVIDER.fullmatch(text[slice(*line)].strip(MARGIN)):
-            parts.append((start, line[0]))
-            start = line[1]
+    for line in dividers(document):
+        parts.append((start, line[0]))
+        start = line[1]
     parts.append((start, len(text)))
     if not _reads(text, parts[0]):
         del parts[0]

@@ -15,7 +15,7 @@ from pydantic import Field
 from ...schemas.instruction import Instruction
 from ...schemas.outcome import Outcome
 from ..constraint import Check, ConstraintParams, Relation, Witness, blank_check, compare
-from ..document import Document, Span
+from ..document import RULE, Document, Span
 from ._japanese import LANGUAGE_CONFLICTS, Japanese, asks_japanese, core_end, units
 from ._nominal import ends_with_noun
 from ._options import OneOption
@@ -124,7 +124,6 @@ class BulletsParams(ConstraintParams):
 
 
 _BULLETED = re.compile(r"[ \t\u3000]*(?:[・•●○■□◆◇▪◦‣](?![・･])|[-*+](?=[ \t\u3000]))[ \t\u3000]*(?P<text>[^\r\n]*)")
-_RULE = re.compile(r"[ \t]*([-*_])[ \t]*(?:\1[ \t]*){2,}")
 
 
 class JapaneseNumberBulletLists(Placed):
@@ -144,7 +143,7 @@ class JapaneseNumberBulletLists(Placed):
     def find(self, text: str, start: int, end: int) -> Sequence[Span]:
         """Gives the line if it is an item."""
         match = _BULLETED.match(text, start, end)
-        item = match and _READS.search(match["text"]) and not _RULE.fullmatch(text, start, end)
+        item = match and _READS.search(match["text"]) and not RULE.fullmatch(text, start, end)
         return [(start, end)] if item else []
 
     def written(self, count: int) -> str:

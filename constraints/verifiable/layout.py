@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from random import Random
 from typing import Annotated, Any, ClassVar, Self
@@ -13,6 +12,7 @@ from ...schemas.instruction import Instruction
 from ...schemas.outcome import Outcome
 from ..constraint import Check, ConstraintParams, Witness, blank_check, compare
 from ..document import MARGIN, Document, Span
+from ..fences import FENCE_LINE
 from ._amounted import Amounted, right_and_wrong
 from ._columns import is_line
 from ._counted import Draws, Quantity
@@ -25,8 +25,6 @@ from ._wording import Nouns, asked, listed
 
 __all__ = ["Characters", "HeadingCount", "Headings", "LineWidth", "Lines"]
 
-# The marks of a code block are no line of the answer.
-_FENCE = re.compile(r"[ \t]*(?:`{3,}|~{3,})[ \t]*[\w+#.-]*[ \t]*")
 _LINES = "so it is and so it goes on"
 
 
@@ -98,7 +96,9 @@ class Lines(Amounted):
         """Gives the lines."""
         text = document.text
         return [
-            line for line in document.lines if text[slice(*line)].strip(MARGIN) and not _FENCE.fullmatch(text, *line)
+            line
+            for line in document.lines
+            if text[slice(*line)].strip(MARGIN) and not FENCE_LINE.fullmatch(text, *line)
         ]
 
     def stays(self, document: Document, span: Span) -> bool:
