@@ -34,7 +34,7 @@ def published_labels(constraints: pl.DataFrame, responses: pl.DataFrame, publish
             "rater_kind": "published",
             "outcome": {1: "satisfied", 0: "violated"}.get(row["label"], "unknown"),
             "probability": None,
-            "reason": None if row["label"] is not None else "the source gives no verdict",
+            "reason": None if row["label"] is not None else row["reason"] or "the source gives no verdict",
             "evidence": None,
             "raw_reply": None,
             "order": None,

@@ -1,7 +1,8 @@
 """Layouts of files that hold recorded responses: one class of parameters and one reader each.
 
 A reader turns a row of a file into responses. Layouts are those of published result files: IFEval's checker output,
-MT-Bench's model answers and the sampling reports of Open Assistant, and any table with a response column.
+InFoBench's judged runs, MT-Bench's model answers and the sampling reports of Open Assistant, and any table with a
+response column.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, field_validator, model_validator
+
+from ..builders.sources.infobench import asked_text, questions_of
 
 __all__ = ["LAYOUTS", "Found", "Layout", "LayoutParams", "Unreadable"]
 
@@ -39,6 +42,10 @@ class Found:
     labels: tuple[int | None, ...] | None = None
     """Published verdicts by constraint position: 1, 0, or null where the source could not tell."""
     rater: str | None = None
+    reasons: tuple[str | None, ...] | None = None
+    """Why a verdict is null, by position, where the row says more than that it is."""
+    asked: tuple[str, ...] | None = None
+    """The constraints as the row words them; null where it does not. Other words are other constraints."""
 
 
 class LayoutParams(BaseModel):
@@ -108,6 +115,18 @@ class ArenaParams(LayoutParams):
     """Model answers as FastChat's MT-Bench tools write them; joined by ``question_id``."""
 
 
+class InfoBenchParams(LayoutParams):
+    """A judged run in InFoBench's layout, a file per model and judge, named ``model__judge.jsonl``."""
+
+    model_pattern: str = r"^(?P<model>.+?)__(?P<mode>.+?)_?\.jsonl?$"
+    """Over the file's name; the group ``mode`` names the judge, under which its verdicts are published."""
+
+    @field_validator("model_pattern")
+    @classmethod
+    def _with_group(cls, pattern: str) -> str | None:
+        return _checked_pattern(pattern)
+
+
 class OasstEvalParams(LayoutParams):
     """Open Assistant's sampling reports: one JSON object a file, outputs by prompt and sampling configuration."""
 
@@ -166,6 +185,35 @@ def _arena(values: Mapping[str, Any], file: str, params: ArenaParams) -> Iterato
         # Later turns follow on the model's own first answer: no instruction has them, they join none and are counted.
         for i, turn in enumerate(turns[1:], 1):
             yield Found(model=model, text=_response(turn, f"turns[{i}]"))
+
+
+def _infobench(values: Mapping[str, Any], file: str, params: InfoBenchParams) -> Iterator[Found]:
+    """Reads a row with its verdicts, one per question; the last ones may be missing, where the judge broke off."""
+    model, judge = _from_name(file, params.model_pattern)
+    prompt, questions = asked_text(values), questions_of(values)
+    if not prompt:
+        raise Unreadable("no_text", f"instruction is {values.get('instruction')!r:.80}, not a text")
+    if questions is None:
+        shown = values.get("decomposed_questions")
+        raise Unreadable("no_questions", f"decomposed_questions is {shown!r:.80}, not a list of texts")
+    verdicts = _column(values, "eval")
+    if not isinstance(verdicts, list) or not all(isinstance(one, bool | None) for one in verdicts):
+        raise Unreadable("no_labels", f"eval is {verdicts!r:.80}, not a list of true, false and null")
+    if len(verdicts) > len(questions):
+        raise Unreadable("verdicts_do_not_fit", f"{len(verdicts)} verdicts for {len(questions)} questions")
+    missing = [None] * (len(questions) - len(verdicts))
+    yield Found(
+        model=model,
+        text=_response(_column(values, "output"), "output"),
+        prompt=prompt,
+        labels=tuple(None if one is None else int(one) for one in [*verdicts, *missing]),
+        rater=params.rater or f"published:{judge or 'infobench'}",
+        reasons=(
+            *(None for _ in verdicts),
+            *(f"the source has {len(verdicts)} of {len(questions)} verdicts" for _ in missing),
+        ),
+        asked=tuple(one.strip() for one in questions),
+    )
 
 
 def _oasst_eval(values: Mapping[str, Any], file: str, params: OasstEvalParams) -> Iterator[Found]:
@@ -233,5 +281,6 @@ LAYOUTS: Mapping[str, Layout] = {
     "arena": Layout(ArenaParams, _arena),
     "flat": Layout(FlatParams, _flat),
     "ifeval": Layout(IFEvalParams, _ifeval),
+    "infobench": Layout(InfoBenchParams, _infobench),
     "oasst_eval": Layout(OasstEvalParams, _oasst_eval),
 }

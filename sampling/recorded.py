@@ -198,9 +198,15 @@ def _publish(joined: Joined, found: Found, instruction: Instruction, response: s
         )
         joined.drops.append(Drop(STAGE, response, "verdicts_do_not_fit", detail))
         return
+    if found.asked is not None and found.asked != tuple(one.text for one in instruction.given):
+        detail = f"the verdicts are on other questions than those that came with {instruction.id}"
+        joined.drops.append(Drop(STAGE, response, "verdicts_do_not_fit", detail))
+        return
     joined.published += _published(found, response)
 
 
 def _published(found: Found, response: str) -> Iterator[dict[str, Any]]:
-    for position, label in enumerate(found.labels or ()):
-        yield {"response_id": response, "position": position, "label": label, "rater": found.rater or "published"}
+    labels = found.labels or ()
+    for position, (label, reason) in enumerate(zip(labels, found.reasons or (None,) * len(labels), strict=True)):
+        rater = found.rater or "published"
+        yield {"response_id": response, "position": position, "label": label, "reason": reason, "rater": rater}

@@ -35,7 +35,8 @@ class Constraints(dy.Schema):
     )
     """Where the user wrote it: message index and character offsets in ``source_messages``; null if nobody did."""
     generator = dy.String(min_length=1)
-    """Who made it: ``attach@1``, ``extract@2``, ``source:starter``, ``scenario:single_turn``."""
+    """Who made it: ``attach@1``, ``extract@2``, ``source:starter``, ``scenario:single_turn``,
+    ``checklist.spans@1:MODEL``, with ``+edited`` where a person changed it."""
 
 
 def constraint_id(

@@ -5,9 +5,11 @@ from __future__ import annotations
 import dataframely as dy
 import polars as pl
 
-__all__ = ["BASES", "Edges", "Graphs"]
+__all__ = ["BASES", "PAIR_ANSWERS", "Edges", "Graphs", "PairChecks"]
 
 BASES = ("certain", "posterior")
+PAIR_ANSWERS = ("better", "worse", "same", "unsure")
+"""What somebody shown two responses said of the first: ``same`` sees no difference, ``unsure`` cannot tell."""
 
 
 class Edges(dy.Schema):
@@ -45,3 +47,19 @@ class Graphs(dy.Schema):
     """The constraint positions compared, ascending."""
     responses = dy.List(dy.String(), min_length=1)
     """Ids of the responses that stay, in the order of their released ``response_id``."""
+
+
+class PairChecks(dy.Schema):
+    """What people said of pairs of responses, one row a rater; ``first`` is the lesser id, whatever was shown first."""
+
+    instruction_id = dy.String(regex=r"^ins_[0-9a-f]{16}$")
+    first = dy.String(primary_key=True, regex=r"^res_[0-9a-f]{16}$")
+    second = dy.String(primary_key=True, regex=r"^res_[0-9a-f]{16}$")
+    rater_id = dy.String(primary_key=True, min_length=1)
+    answer = dy.String(check=lambda c: c.is_in(PAIR_ANSWERS))
+    """Of ``first`` against ``second``."""
+
+    @dy.rule()
+    def in_order(cls) -> pl.Expr:
+        """The pair is named in one way only."""
+        return cls.first.col < cls.second.col

@@ -9,7 +9,7 @@ import dataframely as dy
 import polars as pl
 
 from .constraint import ORIGINS
-from .edge import BASES
+from .edge import BASES, PAIR_ANSWERS
 from .instruction import CATEGORIES, COMPOSITIONS, INSTRUCTION_TYPES, KINDS
 from .instructions import message_list
 
@@ -57,11 +57,13 @@ class Items(dy.Schema):
                 "thinking": dy.String(nullable=True),
                 "finish_reason": dy.String(nullable=True),
                 "labels": dy.List(dy.Int8(nullable=True, min=0, max=1)),
+                "posteriors": dy.List(dy.Float64(nullable=True, min=0, max=1)),
             }
         ),
         min_length=1,
     )
-    """``response_id`` counts 0..n-1; ``labels``: 1, 0 or null (unknown or unrated) per constraint."""
+    """``response_id`` counts 0..n-1; ``labels``: 1, 0 or null (unknown or unrated) per constraint; ``posteriors``: the
+    probability of 1 under the method of aggregation, null where it gives none."""
     rated_positions = dy.List(dy.Int32(min=0))
     """The positions compared; a null label at one of them is *unknown*, elsewhere *unrated* or not compared."""
     preference_graph = dy.List(
@@ -77,6 +79,17 @@ class Items(dy.Schema):
         )
     )
     """Edges by ``response_id``, sorted; ``constraints``: the positions that decide each."""
+    pair_checks = dy.List(
+        dy.Struct(
+            {
+                "first": dy.Int32(min=0),
+                "second": dy.Int32(min=0),
+                "rater_id": dy.String(),
+                "answer": dy.String(check=lambda c: c.is_in(PAIR_ANSWERS)),
+            }
+        )
+    )
+    """What people said of pairs of responses, sorted; ``answer`` is of the first against the second."""
     source = dy.String(min_length=1)
     source_revision = dy.String(min_length=1)
     source_row = dy.String(min_length=1)

@@ -32,6 +32,9 @@ FOREIGN_KEYS = (
     ForeignKey("edges", "instruction_id", "instructions", "id"),
     ForeignKey("edges", "better", "responses", "id"),
     ForeignKey("edges", "worse", "responses", "id"),
+    ForeignKey("pair_checks", "instruction_id", "instructions", "id"),
+    ForeignKey("pair_checks", "first", "responses", "id"),
+    ForeignKey("pair_checks", "second", "responses", "id"),
 )
 
 _WITHIN = ("labels", "verdicts")

@@ -12,8 +12,10 @@ from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, field_validator,
 __all__ = [
     "Attach",
     "CardText",
+    "ChecklistUse",
     "ConstraintPolicy",
     "GraphPolicy",
+    "JudgeUse",
     "LabelPolicy",
     "ModelUse",
     "Recipe",
@@ -78,6 +80,59 @@ class Attach(Strict):
         return self
 
 
+class ModelUse(Strict):
+    """A model that is asked; in a recipe its id alone stands for one without more."""
+
+    id: str
+    """``provider/name``."""
+    revision: str | None = None
+    """Pins a hosted model's version; null is unpinned. An embedded model's is its weights' sha256."""
+    parameters: dict[str, int | FiniteFloat | str | bool | tuple[str, ...] | None] = {}
+    """Over those of ``sampling.parameters``."""
+    protocol: Literal["chat", "completions"] = "chat"
+    """``completions`` sends the conversation as one prompt, for models without a chat template."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _id_alone(cls, given: Any) -> Any:
+        return {"id": given} if isinstance(given, str) else given
+
+    @field_validator("id")
+    @classmethod
+    def _provider_and_name(cls, id: str) -> str:
+        provider, _, name = id.partition("/")
+        if not provider or not name:
+            raise ValueError(f"{id!r} is not of the form provider/name")
+        return id
+
+
+class ChecklistUse(Strict):
+    """A way to draw soft constraints, items of a checklist, out of each instruction by a model."""
+
+    id: Literal["instruction", "reference", "spans", "feedback"]
+    """``instruction``: yes/no questions from the instruction alone. ``reference``: with an answer at hand, which no
+    response is compared with later. ``spans``: every requirement as the user's own words. ``feedback``: principles
+    that people's remarks on answers bear witness to."""
+    model: ModelUse
+    """Who writes the items."""
+    answers: ModelUse | None = None
+    """Of ``reference``: who answers first; null takes ``model``."""
+    most: Annotated[int, Field(ge=2, le=32)] = 8
+    """Items that one instruction gets from it at most."""
+    feedback: str | None = None
+    """Of ``feedback``: the file of remarks."""
+    embedder: str | None = None
+    """Of ``feedback``: the sentence-transformers model, a name or folder, by which principles are told alike."""
+
+    @model_validator(mode="after")
+    def _own_keys(self) -> ChecklistUse:
+        if (self.id == "feedback") != (self.feedback is not None) or (self.embedder and self.id != "feedback"):
+            raise ValueError("feedback names the file of checklist 'feedback', with its embedder, and of no other")
+        if self.answers is not None and self.id != "reference":
+            raise ValueError("answers names the model of checklist 'reference', and of no other")
+        return self
+
+
 class ConstraintPolicy(Strict):
     """Which constraints an instruction gets."""
 
@@ -89,27 +144,10 @@ class ConstraintPolicy(Strict):
     """Null attaches nothing."""
     checklist: bool = True
     """Carry the scenario's soft constraints."""
-
-
-class ModelUse(Strict):
-    """A model that is sampled."""
-
-    id: str
-    """``provider/name``."""
-    revision: str | None = None
-    """Pins a hosted model's version; null is unpinned. An embedded model's is its weights' sha256."""
-    parameters: dict[str, int | FiniteFloat | str | bool | tuple[str, ...] | None] = {}
-    """Over those of ``sampling.parameters``."""
-    protocol: Literal["chat", "completions"] = "chat"
-    """``completions`` sends the conversation as one prompt, for models without a chat template."""
-
-    @field_validator("id")
-    @classmethod
-    def _provider_and_name(cls, id: str) -> str:
-        provider, _, name = id.partition("/")
-        if not provider or not name:
-            raise ValueError(f"{id!r} is not of the form provider/name")
-        return id
+    checklists: tuple[ChecklistUse, ...] = ()
+    """Draw further ones, in this order; what says the same as an earlier one is left out."""
+    review: str | None = None
+    """What people decided on those drawn: an annotation folder, or a file of decisions; null takes all as they are."""
 
 
 class Strategy(Strict):
@@ -168,14 +206,37 @@ class SamplingPolicy(Strict):
         return self
 
 
+class JudgeUse(Use):
+    """A judge: a labeller by id, with its parameters beside these keys, and the model it asks."""
+
+    model: ModelUse
+    over: Literal["soft", "unchecked", "all"] = "soft"
+    """Constraints it labels: the soft ones, those that no check of ours decides, or all."""
+
+
 class LabelPolicy(Strict):
     """Who labels, and how labels become verdicts."""
 
-    raters: tuple[Literal["code", "published"], ...] = ("code",)
+    raters: tuple[Literal["code", "published", "judge", "human"], ...] = ("code",)
     dialect: Literal["fixed", "official"] = "fixed"
     """What code says: what is right, or what the published checkers of published ids say, for leaderboards."""
-    aggregate: Literal["majority"] = "majority"
-    """Most labels win; a tie, or only unknown ones, is unknown."""
+    judges: tuple[JudgeUse, ...] = ()
+    """Models that label, where ``judge`` is among the raters."""
+    annotations: tuple[str, ...] = ()
+    """Folders of ``benchwright annotate`` whose answers count, where ``human`` is among the raters."""
+    aggregate: Literal["majority", "dawid_skene", "mace"] = "majority"
+    """``majority``: most labels win; a tie, or only unknown ones, is unknown. ``dawid_skene`` and ``mace`` estimate how
+    reliable each rater is and give a posterior."""
+    certainty: Annotated[FiniteFloat, Field(ge=0.5, lt=1)] = 0.5
+    """A posterior above it is satisfied, one below its complement violated, between them unknown."""
+
+    @model_validator(mode="after")
+    def _raters_named(self) -> LabelPolicy:
+        if ("judge" in self.raters) != bool(self.judges):
+            raise ValueError("raters has 'judge' exactly where labels.judges names some")
+        if ("human" in self.raters) != bool(self.annotations):
+            raise ValueError("raters has 'human' exactly where labels.annotations names folders")
+        return self
 
 
 class GraphPolicy(Strict):
@@ -193,6 +254,10 @@ class GraphPolicy(Strict):
     """Instructions without an edge."""
     one_sided_checks: Literal["drop", "keep"] = "keep"
     """Instructions with a check that every released response passes, or none: it tells nothing."""
+    pair_checks: Literal["unanimous", "majority", "ignore"] = "unanimous"
+    """Which edges stay that people were shown: those all of them confirm, those most of them do, or all."""
+    unchecked_pairs: Literal["keep", "drop"] = "keep"
+    """Edges that nobody, or not enough people, were shown."""
 
 
 class Splits(Strict):

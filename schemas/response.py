@@ -52,6 +52,8 @@ class Published(dy.Schema):
     """The constraint's position among those the source gave."""
     label = dy.Int8(nullable=True, min=0, max=1)
     """1 satisfied, 0 violated, null where the source says it could not tell."""
+    reason = dy.String(nullable=True)
+    """Why it is null, where more is known than that the source gives none."""
     rater = dy.String(min_length=1)
     """Whose verdict it is: the source and what it calls the verdict."""
 

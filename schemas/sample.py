@@ -12,7 +12,7 @@ import polars as pl
 from .canonical import canonical_json
 from .constraint import Constraints, constraint_id
 from .drop import Drops
-from .edge import Edges, Graphs
+from .edge import Edges, Graphs, PairChecks
 from .instruction import CATEGORIES, INSTRUCTION_TYPES, instruction_id
 from .instructions import Instructions
 from .label import Labels, Verdicts
@@ -31,6 +31,7 @@ TABLES: dict[str, type[dy.Schema]] = {
     "verdicts": Verdicts,
     "graphs": Graphs,
     "edges": Edges,
+    "pair_checks": PairChecks,
     "drops": Drops,
 }
 """Every table of the flow by the name its files and keys use."""
@@ -180,6 +181,15 @@ def _edges(constraints: Sequence[Row], responses: Sequence[Row], outcome: dict[t
     return rows
 
 
+def _pair_checks(responses: Sequence[Row]) -> list[Row]:
+    """Gives what two people said of the two responses with the least ids: one sees a difference, one does not."""
+    pair = sorted(row["id"] for row in responses)[:2]
+    if len(pair) < 2:
+        return []
+    shown = {"instruction_id": responses[0]["instruction_id"], "first": pair[0], "second": pair[1]}
+    return [{**shown, "rater_id": f"human:{name}", "answer": said} for name, said in (("a", "better"), ("b", "same"))]
+
+
 def sample_records(
     seed: int, instructions: int = 4, responses: int = 4, constraints: int = 3
 ) -> dict[str, pl.DataFrame]:
@@ -214,6 +224,7 @@ def sample_records(
                 "response_id": row["response_id"],
                 "position": position[row["constraint_id"]],
                 "label": {"satisfied": 1, "violated": 0}.get(row["outcome"]),
+                "reason": None,
                 "rater": row["rater_id"],
             }
             for row in labels
@@ -232,6 +243,7 @@ def sample_records(
             }
         )
         rows["edges"] += _edges(asked, answers, outcome)
+        rows["pair_checks"] += _pair_checks(answers)
         rows["drops"].append(
             {"stage": "filter", "record": f"row:{index}b", "reason": "length:too_short", "detail": _text(rng, 1, 3)}
         )

@@ -27,6 +27,10 @@ class Fetch:
     _hashes: dict[tuple[Path, int, int], str] = field(default_factory=dict, init=False, repr=False, compare=False)
     _revisions: dict[tuple[str, str], str] = field(default_factory=dict, init=False, repr=False, compare=False)
 
+    def place(self, named: str) -> Path:
+        """Gives where a recipe's path lies, a file or folder that may not be there yet."""
+        return (self.data or Path()) / Path(named).expanduser()
+
     def resolve(self, pattern: str) -> list[Path]:
         """Gives the files a recipe's path names, sorted; it may hold ``*``, ``?``, ``[…]`` and ``**``.
 

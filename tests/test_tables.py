@@ -111,6 +111,9 @@ BROKEN = [
     ("edges", "margin_counts", {"margin": 9}),
     ("edges", "basis", {"basis": "hope"}),
     ("edges", "confidence", {"confidence": 1.1}),
+    ("pair_checks", "in_order", {"second": lambda row: row["first"]}),
+    ("pair_checks", "answer", {"answer": "worst"}),
+    ("pair_checks", "rater_id", {"rater_id": ""}),
     ("drops", "reason", {"reason": "Too short!"}),
     ("drops", "stage", {"stage": ""}),
     ("items", "checklist_matches", {"checklist": ["one"]}),
@@ -120,6 +123,12 @@ BROKEN = [
     ("items", "responses", {"responses": nested("responses", 0, labels=[1, 0, 3])}),
     ("items", "responses", {"responses": nested("responses", 0, response=None)}),
     ("items", "responses", {"responses": []}),
+    ("items", "responses", {"responses": nested("responses", 0, posteriors=[1.5])}),
+    (
+        "items",
+        "pair_checks",
+        {"pair_checks": [{"first": 0, "second": 1, "rater_id": "human:a", "answer": "worst"}]},
+    ),
     (
         "items",
         "preference_graph",
