@@ -11,7 +11,7 @@ from .estimate import Estimate, Range
 from .judging import VERDICT_TOKENS, by_code
 from .prices import Prices
 
-__all__ = ["beyond"]
+__all__ = ["beyond", "guessed"]
 
 _FEEDBACK = 120
 """Tokens of the words around what a revision or a verdict is asked on, and of the items."""
@@ -58,9 +58,22 @@ def _more(first: Estimate, times: float, completion: float, prices: Prices, batc
     requests = round(first.requests * times)
     prompt = times * (first.prompt_tokens.high + first.completion_tokens.high + _FEEDBACK * first.requests)
     prompts, completions = Range(0, prompt / 2, prompt), Range(0, times * completion / 2, times * completion)
-    price = prices.find(first.model)
+    basis = "none to all first answers miss something"
+    return guessed(first.model, requests, prompts, completions, prices, batch, basis)
+
+
+def guessed(
+    model: str, requests: int, prompts: Range, completions: Range, prices: Prices, batch: bool, basis: str
+) -> Estimate:
+    """Gives the estimate of requests that cannot be made yet, in dollars where the model has a price.
+
+    Args:
+        prompts: tokens of all prompts; completions: of all answers.
+        basis: a sentence on where the figures come from.
+    """
+    price = prices.find(model)
     dollars = None
-    if price is not None and first.dollars is not None:
+    if price is not None:
         pairs = zip(prompts, completions, strict=True)
         dollars = Range(*(price.dollars(asked, answered, batch=batch) for asked, answered in pairs))
-    return Estimate(first.model, requests, prompts, completions, dollars, "none to all first answers miss something")
+    return Estimate(model, requests, prompts, completions, dollars, basis)

@@ -15,7 +15,7 @@ import polars as pl
 
 from ..errors import UsageError
 from ..schemas.model import UNPINNED, Answer, Failure, Request
-from ..schemas.recipe import SamplingPolicy
+from ..schemas.recipe import ModelUse, Strategy
 from ..schemas.response import Responses
 from ..schemas.runtime import Runtime
 from ..schemas.tables import empty, frame_of
@@ -38,8 +38,8 @@ from .tell import Tell
 
 __all__ = ["Asked", "Session", "by_model"]
 
-STAGE = "sample"
-"""The stage that asks; its progress is finished by whoever runs it."""
+ASKING = ("checklist", "sample", "label")
+"""The stages that ask; their progress is finished by whoever runs them."""
 T = TypeVar("T")
 Work = Mapping[str, Callable[[], Iterator[Request]]]
 """What each model is asked, made anew each time it is called."""
@@ -67,20 +67,22 @@ class Session:
     Attributes:
         revisions: what pins each model, by id.
         usage: what asking has come to.
-        expected: what was owed before anything was asked, a row per model.
+        expected: what was owed before anything was asked, a row per task and model.
     """
 
-    def __init__(self, policy: SamplingPolicy, ledger: Path, runtime: Runtime) -> None:
+    def __init__(self, uses: Sequence[ModelUse], ledger: Path, runtime: Runtime, *, fleet: bool = False) -> None:
         """Looks up what pins the models.
 
         Args:
+            uses: every model that a stage asks.
             ledger: the ledger's file; made when something is asked.
+            fleet: whether an unpinned model's answers count wherever they come from.
         """
         self.endpoint_uses: Endpoints = load_endpoints(runtime.endpoints) if runtime.endpoints else {}
-        self.revisions = revisions(policy.models, runtime.environ)
+        self.revisions = revisions(uses, runtime.environ)
         self.usage = Statistics()
-        self.expected: list[Estimate] = []
-        self._policy, self._ledger, self._runtime = policy, ledger, runtime
+        self.expected: list[tuple[str, Estimate]] = []
+        self._uses, self._fleet, self._ledger, self._runtime = uses, fleet, ledger, runtime
         self._settings = Settings(concurrency=runtime.concurrency)
 
     @cached_property
@@ -91,18 +93,17 @@ class Session:
     @cached_property
     def _endpoints(self) -> dict[str, Endpoint | OnDemand]:
         """Where models are asked, with all that asking needs."""
-        return connect(self._policy.models, self._runtime.environ, self.endpoint_uses, self._runtime.progress)
+        return connect(self._uses, self._runtime.environ, self.endpoint_uses, self._runtime.progress)
 
     @cached_property
     def _known(self) -> dict[str, Endpoint | OnDemand]:
         """The same without keys or engines, for those who ask nothing."""
-        return connect(self._policy.models, self._runtime.environ, self.endpoint_uses, ready=False)
+        return connect(self._uses, self._runtime.environ, self.endpoint_uses, ready=False)
 
-    @cached_property
-    def origins(self) -> dict[str, list[str]]:
-        """Where the answers of unpinned models come from; empty where all endpoints are one fleet."""
-        unpinned = [id for id, revision in self.revisions.items() if revision == UNPINNED]
-        return {} if self._policy.fleet else {id: sorted(self._known[id].origins) for id in unpinned}
+    def origins(self, uses: Sequence[ModelUse]) -> dict[str, list[str]]:
+        """Says where the answers of unpinned models come from; empty where all endpoints are one fleet."""
+        unpinned = sorted({use.id for use in uses if self.revisions[use.id] == UNPINNED})
+        return {} if self._fleet else {id: sorted(self._known[id].origins) for id in unpinned}
 
     def check(self) -> None:
         """Raises what would keep models from being asked: a missing key, a URL that is none, a missing engine or price.
@@ -166,13 +167,14 @@ class Session:
         Args:
             work: what each model is asked, made anew each time it is called.
             build: who pays, as the ledger notes it.
-            task: what the progress is called; all but the stage's own are finished here.
+            task: what the progress is called; all but the stages' own are finished here.
             total: requests in all.
 
         Raises:
             ModelError: when a model cannot be asked, or a limit is reached; what was answered until then is kept.
         """
-        self.expected += (expected := self.estimate(request for one in work.values() for request in one()))
+        expected = self.estimate(request for one in work.values() for request in one())
+        self.expected += [(task, one) for one in expected]
         runtime, spent = self._runtime, self.spent(build)
         tell = Tell(runtime.progress, task, total, expected, self.usage, runtime.clock)
         spending = Spending(
@@ -195,7 +197,7 @@ class Session:
                     models.stream({model: one() for model, one in online.items()}, lambda *_: tell.one())
                 finally:
                     tell.end()
-                if task != STAGE:
+                if task not in ASKING:
                     runtime.progress.finish(task)
 
     def _by_batch(
@@ -246,25 +248,26 @@ class Session:
             report |= {"expected": _rows(self.expected), "prices": self._price_list()}
         return report
 
-    def beyond(self, owing: Owing, constraints: pl.DataFrame) -> list[tuple[str, Estimate]]:
-        """Gives what the strategy may ask beyond first answers, each with what it is called."""
-        strategy = self._policy.strategy
+    def beyond(self, strategy: Strategy | None, owing: Owing, constraints: pl.DataFrame) -> list[tuple[str, Estimate]]:
+        """Gives what a strategy may ask beyond first answers, each with what it is called."""
         if strategy is None:
             return []
         first = estimate((item.request for item in owing), self.prices, batch=self._runtime.batch)
-        return beyond(strategy, first, constraints, self.prices, self._runtime.batch)
+        more = beyond(strategy, first, constraints, self.prices, self._runtime.batch)
+        return [(f"sample: {name}", one) for name, one in more]
 
     def outlook(self, expected: Sequence[Estimate], rest: Sequence[tuple[str, Estimate]], build: str) -> dict[str, Any]:
         """Says what asking would come to, as ``Plan`` has it.
 
         Args:
-            rest: what a strategy may ask beyond.
+            expected: first answers.
+            rest: what may be asked beyond them, each with the stage that does.
         """
         prompt = sum(round(one.prompt_tokens.likely) for one in expected)
         completion = sum(round(one.completion_tokens.high) for one in expected)
         return {
             "tokens": {"prompt": prompt, "completion": completion},
-            "models": _rows(expected) + [_row(f"{STAGE}: {name}", one) for name, one in rest],
+            "models": _rows([*(("sample", one) for one in expected), *rest]),
             "spent": _spent(self.spent(build)),
             "prices": self._price_list(),
         }
@@ -289,12 +292,11 @@ class Session:
         retry_failed: bool = False,
     ) -> Models:
         """Gives the models; those of no build are only looked up."""
-        fleet = self._policy.fleet
         return Models(
             self._endpoints if build else self._known,
             ledger,
             self._settings,
-            fleet=fleet,
+            fleet=self._fleet,
             spending=spending,
             build=build,
             retry_failed=retry_failed,
@@ -306,8 +308,8 @@ def _spent(spent: Spent) -> dict[str, Any]:
     return {"answers": spent.answers, "tokens": tokens, "cost": spent.cost, "unpriced": spent.unpriced}
 
 
-def _rows(expected: Sequence[Estimate]) -> list[dict[str, Any]]:
-    return [_row(STAGE, one) for one in expected]
+def _rows(expected: Sequence[tuple[str, Estimate]]) -> list[dict[str, Any]]:
+    return [_row(stage, one) for stage, one in expected]
 
 
 def _row(stage: str, one: Estimate) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from typing import Annotated, NamedTuple
 from pydantic import Field, field_validator, model_validator
 
 from ...schemas.messages import Messages
-from ..wording import prompt
+from ...schemas.wording import prompt
 from .format import Format, FormatParams, Parsed, Unparsed, bare, joined, with_directions
 
 __all__ = ["Bolt", "BoltParams", "Example", "examples"]

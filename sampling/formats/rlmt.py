@@ -22,7 +22,7 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from ...schemas.messages import Messages
-from ..wording import prompt
+from ...schemas.wording import prompt
 from .format import Format, FormatParams, Parsed, Unparsed, bare, joined, with_directions
 
 __all__ = ["Rlmt", "RlmtParams"]

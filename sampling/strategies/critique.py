@@ -12,7 +12,7 @@ import re
 
 from ...schemas.messages import Messages, transcript
 from ...schemas.outcome import Outcome
-from ..wording import prompt
+from ...schemas.wording import fence, prompt
 
 __all__ = ["PROMPT", "parse", "render"]
 
@@ -20,7 +20,6 @@ PROMPT = "critique_v1"
 """The wording, for the version of labels that come from it."""
 
 _VERDICT = re.compile(r"[\W_]*(?:(?:final[ \t]+)?(?:verdict|answer)[\W_]*)?(yes|no)[\W_]*", re.IGNORECASE)
-_FENCE = re.compile("`+")
 
 
 def render(messages: Messages, answer: str, question: str) -> Messages:
@@ -32,12 +31,10 @@ def render(messages: Messages, answer: str, question: str) -> Messages:
         question: to be answered by yes where the requirement is met.
     """
     parts = {"conversation": transcript(messages), "answer": answer, "question": question}
-    runs = [len(run) for part in parts.values() for run in _FENCE.findall(part)]
-    # Longer than any in the texts, so that none of them can end its own part.
-    fence = "`" * max(3, 1 + max(runs, default=0))
+    between = fence(*parts.values())
     return (
         {"role": "system", "content": prompt(__package__, "critique_system_v1")},
-        {"role": "user", "content": prompt(__package__, PROMPT, fence=fence, **parts)},
+        {"role": "user", "content": prompt(__package__, PROMPT, fence=between, **parts)},
     )
 
 

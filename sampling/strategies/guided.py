@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from ...schemas.messages import Message, Messages
 from ...schemas.text import words
-from ..wording import prompt
+from ...schemas.wording import prompt
 
 __all__ = ["Feedback", "feedback_turn", "pair_prompt", "problem", "render"]
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from ...schemas.messages import Message, Messages
 from ...schemas.outcome import Outcome
-from ..wording import prompt
+from ...schemas.wording import prompt
 
 __all__ = ["PROMPT", "Item", "failed_items", "needs_refining", "refined", "render"]
 
