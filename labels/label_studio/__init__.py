@@ -1,0 +1,1 @@
+"""Label Studio, both ways: tasks of an annotation project out, annotations back."""

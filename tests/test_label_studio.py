@@ -1,0 +1,398 @@
+"""Label Studio without a server: configurations, tasks out, annotations and files back, the verbs that use files."""
+
+import json
+from dataclasses import replace
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from benchwright.errors import InputError, UsageError
+from benchwright.labels.annotation.store import ANNOTATIONS, AnnotationStore
+from benchwright.labels.annotation.task import ANSWERS, KINDS
+from benchwright.labels.label_studio.annotations import PROBLEMS, read_annotations
+from benchwright.labels.label_studio.config import TARGET, checked_kind, labelling_config
+from benchwright.labels.label_studio.files import read_export, write_tasks
+from benchwright.labels.label_studio.intake import SAID, take
+from benchwright.labels.label_studio.tasks import MODEL_VERSION, Verdict, export_tasks
+
+from .label_studio_server import MESSAGES, NASTY, item_task, label_task, pair_task
+from .test_cli import last_json, run
+
+MADE = {"label": label_task(1), "pair": pair_task(1), "item": item_task(1, {"message": 1, "start": 0, "end": 13})}
+AT = "2026-03-01T10:00:00.250000Z"
+LATER = "2026-03-01T10:05:00Z"
+
+
+def choice(*answers, name="answer"):
+    return {"from_name": name, "to_name": "response", "type": "choices", "value": {"choices": list(answers)}}
+
+
+def typed(text, name="note"):
+    return {"from_name": name, "to_name": "response", "type": "textarea", "value": {"text": [text]}}
+
+
+def annotation(*result, id=1, by=1, at=AT, **more):
+    written = {"created_at": at, "updated_at": at, "lead_time": 12.5, "was_cancelled": False, "updated_by": by}
+    return {"id": id, "completed_by": by, "result": list(result), **written, **more}
+
+
+def exported(task, *annotations, **more):
+    (row,) = export_tasks([task], "demo")
+    return {"id": 7, **row, "annotations": list(annotations), "drafts": [], **more}
+
+
+def read(*annotations, kind="label", **more):
+    return read_annotations(exported(MADE[kind], *annotations, **more), {task.id: task for task in MADE.values()})
+
+
+# Configurations and tasks
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_configuration_asks_for_every_answer_and_shows_data_as_text_only(kind):
+    root = ElementTree.fromstring(labelling_config(kind))
+    by_data = {tag.tag for tag in root.iter() if tag.get("value", "").startswith("$")}
+    assert by_data == {"Paragraphs", "Text"}
+    assert [tag.get("value") for tag in root.iter("Choice")] == list(ANSWERS[kind])
+    hotkeys = [tag.get("hotkey") for tag in root.iter("Choice")]
+    assert hotkeys == [str(number) for number in range(1, len(hotkeys) + 1)]
+    controls = [*root.iter("Choices"), *root.iter("TextArea")]
+    assert {tag.get("toName") for tag in controls} == {TARGET[kind]}
+    assert TARGET[kind] in {tag.get("name") for tag in root.iter("Text")}
+    assert {tag.get("valueType") for tag in root.iter("Text")} == {"text"}  # else a text that is a URL would be fetched
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_value_of_a_configuration_is_in_its_tasks(kind):
+    root = ElementTree.fromstring(labelling_config(kind))
+    wanted = {tag.get("value")[1:] for tag in root.iter() if tag.get("value", "").startswith("$")}
+    (row,) = export_tasks([MADE[kind]], "demo")
+    assert wanted == set(row["data"]) - {"task_id", "project"}
+
+
+def test_a_kind_that_is_not_is_named_with_those_that_are():
+    with pytest.raises(UsageError, match=r"did you mean 'label'\? allowed: item, label, pair"):
+        checked_kind("labels")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_task_bears_our_id_twice_and_nothing_that_was_not_to_be_seen(kind):
+    (row,) = export_tasks([MADE[kind]], "demo")
+    assert row["data"]["task_id"] == row["meta"]["task_id"] == MADE[kind].id
+    assert "predictions" not in row
+    told = json.dumps(row)
+    assert "better" not in told.replace('better?"', "")
+    assert "res_" not in told and "con_" not in told and "gold" not in told
+
+
+def test_texts_are_shown_whole_and_what_steers_a_screen_is_written_out():
+    (row,) = export_tasks([MADE["label"]], "demo")
+    text = row["data"]["response"]
+    assert text == NASTY.replace("\u202e", "⟨U+202E⟩").replace("\u202c", "⟨U+202C⟩").replace("\x00", "⟨U+0000⟩")
+    assert [one["role"] for one in row["data"]["conversation"]] == [one["role"] for one in MESSAGES]
+
+
+def test_an_item_quotes_the_words_it_is_drawn_from():
+    (row,) = export_tasks([MADE["item"]], "demo")
+    assert row["data"]["span"] == "Use no comma."
+    assert row["data"]["types"] == "Format, Single"
+    (row,) = export_tasks([item_task(2)], "demo")
+    assert row["data"]["span"] == ""
+
+
+def test_qualification_tasks_stay_here():
+    gold = replace(label_task(3), gold="yes")
+    assert list(export_tasks([gold], "demo")) == []
+    reading = read_annotations(exported(label_task(3), annotation(choice("yes"))), {})
+    assert [one.kind for one in reading.problems] == ["unknown_task"]
+
+
+def test_predictions_are_made_where_they_are_asked_for_and_a_verdict_is():
+    tasks = [label_task(number) for number in range(4)] + [pair_task(), item_task()]
+    ids = [(task.body["response_id"], task.body["constraint_id"]) for task in tasks[:3]]
+    verdicts = {ids[0]: Verdict(True, 0.9), ids[1]: Verdict(False, 0.25), ids[2]: Verdict(True, None)}
+    made = [row.get("predictions") for row in export_tasks(tasks, "demo", verdicts)]
+    assert made[3:] == [[], None, None]
+    said = [(one["result"][0]["value"]["choices"], one.get("score")) for (one,) in made[:3]]
+    assert said == [(["yes"], 0.9), (["no"], 0.75), (["yes"], None)]
+    assert {one["model_version"] for (one,) in made[:3]} == {MODEL_VERSION}
+
+
+# Annotations
+
+
+def test_an_annotation_becomes_an_answer():
+    reading = read(annotation(choice("no"), typed("there <b>is</b> one")))
+    (found,) = reading.found
+    assert (found.task_id, found.user, found.answer, found.text) == (MADE["label"].id, "1", "no", None)
+    assert (found.note, found.seconds, found.written.isoformat()) == (
+        "there <b>is</b> one",
+        12.5,
+        "2026-03-01T10:00:00.250000+00:00",
+    )
+    assert (reading.problems, reading.cancelled, reading.drafts) == ([], 0, 0)
+
+
+def test_an_edit_brings_its_wording():
+    (found,) = read(annotation(choice("edit"), typed("No commas.", "wording"), typed("plural")), kind="item").found
+    assert (found.answer, found.text, found.note) == ("edit", "No commas.", "plural")
+    (found,) = read(annotation(choice("approve"), typed("left over", "wording")), kind="item").found
+    assert (found.answer, found.text) == ("approve", None)
+
+
+@pytest.mark.parametrize(
+    ("kind", "bad"),
+    [
+        ("no_answer", annotation()),
+        ("no_answer", annotation(typed("only a note"))),
+        ("no_answer", annotation(choice())),
+        ("no_answer", annotation(result=None)),
+        ("no_answer", annotation(choice("yes", name="mine"))),
+        ("no_answer", "yes"),
+        ("two_answers", annotation(choice("yes", "no"))),
+        ("two_answers", annotation(choice("yes"), choice("no"))),
+        ("unknown_answer", annotation(choice("Yes"))),
+        ("unknown_answer", annotation(choice("approve"))),
+        ("unknown_answer", annotation(choice(True))),
+        ("unknown_answer", annotation(choice(["yes"]))),
+        ("no_annotator", annotation(choice("yes"), by=None)),
+        ("no_annotator", annotation(choice("yes"), by=True)),
+        ("no_time", annotation(choice("yes"), at=None)),
+        ("no_time", annotation(choice("yes"), at="yesterday")),
+        ("no_time", annotation(choice("yes"), at="2026-03-01T10:00:00")),
+        ("no_time", annotation(choice("yes"), at=5)),
+        ("edited_by_another", annotation(choice("yes"), updated_at=LATER, updated_by=2)),
+    ],
+)
+def test_what_cannot_be_told_is_a_problem_with_the_tasks_number(kind, bad):
+    reading = read(bad, annotation(choice("yes"), id=9, by=3))
+    assert [(one.kind, one.where.split(",")[0]) for one in reading.problems] == [(kind, "task 7")]
+    assert [found.user for found in reading.found] == ["3"], "the next annotation is lost"
+
+
+@pytest.mark.parametrize(
+    ("kind", "row"),
+    [
+        ("not_a_task", None),
+        ("not_a_task", {"data": {}}),
+        ("no_task_id", {"id": 7, "data": {}, "annotations": [annotation(choice("yes"))]}),
+        ("unknown_task", {"id": 7, "data": {"task_id": "tsk_other"}, "annotations": [annotation(choice("yes"))]}),
+    ],
+)
+def test_what_is_no_task_of_ours_is_a_problem(kind, row):
+    reading = read_annotations(row, {})
+    assert [one.kind for one in reading.problems] == [kind]
+    assert reading.found == []
+
+
+def test_somebody_elses_change_is_told_from_the_servers_own_second_writing():
+    twice = annotation(choice("yes"), updated_at="2026-03-01T10:00:00.900000Z", updated_by=2)
+    assert len(read(twice).found) == 1
+
+
+def test_an_annotator_is_the_same_in_every_kind_of_export():
+    forms = [4, "4", {"id": 4, "email": "d@example.org"}]
+    assert {read(annotation(choice("yes"), by=by, updated_by=None)).found[0].user for by in forms} == {"4"}
+    assert read(annotation(choice("yes"), by="d@example.org")).found[0].user == "d@example.org"
+
+
+@pytest.mark.parametrize("lead", [None, -1, "12", float("nan"), float("inf"), True])
+def test_a_time_that_is_none_is_unknown(lead):
+    assert read(annotation(choice("yes"), lead_time=lead)).found[0].seconds is None
+
+
+def test_half_a_character_is_kept_as_a_mark():
+    assert read(annotation(choice("yes"), typed("so \ud800"))).found[0].note == "so ?"
+
+
+def test_skipped_annotations_and_drafts_are_counted_and_not_taken():
+    drafts = [{"result": [choice("yes")]}, {"result": []}]
+    reading = read(annotation(choice("yes"), was_cancelled=True), drafts=drafts)
+    assert (reading.found, reading.cancelled, reading.drafts) == ([], 1, 2)
+    assert read(draft_exists=True).drafts == 1
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.sampled_from(["yes", "no", "answer", AT]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+KEYS = ["completed_by", "result", "updated_at", "created_at", "updated_by", "lead_time", "was_cancelled", "id"]
+RESULTS = st.fixed_dictionaries(
+    {}, optional={"from_name": st.just("answer") | JSON, "value": JSON | st.fixed_dictionaries({"choices": JSON})}
+)
+
+
+@settings(max_examples=300)
+@given(st.lists(st.dictionaries(st.sampled_from(KEYS), JSON | st.lists(RESULTS | JSON, max_size=3)) | JSON, max_size=4))
+def test_every_annotation_is_an_answer_or_counted(annotations):
+    """Whatever stands in a file: nothing crashes, nothing is lost, and no answer is one that may not be given."""
+    reading = read(*annotations)
+    assert len(reading.found) + len(reading.problems) + reading.cancelled == len(annotations)
+    assert {found.answer for found in reading.found} <= set(ANSWERS["label"])
+    assert {problem.kind for problem in reading.problems} <= set(PROBLEMS)
+
+
+# Into the project
+
+
+@pytest.fixture
+def store(tmp_path):
+    with AnnotationStore(tmp_path / ANNOTATIONS) as opened:
+        opened.add_tasks(MADE.values())
+        yield opened
+
+
+def answers(store):
+    return [(one.task_id, one.annotator, one.answer, one.seconds, one.at) for one in store.given()]
+
+
+def test_several_people_come_in_each_once(store):
+    rows = [exported(MADE["label"], annotation(choice("yes")), annotation(choice("no"), id=2, by=2))]
+    tally = take(store, rows)
+    assert tally.counts == {"new": 2, "cancelled": 0, "drafts": 0}
+    assert {one.name for one in store.annotators()} == {"label-studio:1", "label-studio:2"}
+    assert set(tally.annotators) == {one.pseudonym for one in store.annotators()}
+    before = store.given(latest=False)
+    again = take(store, rows)
+    assert again.counts["there"] == again.annotations == 2
+    assert store.given(latest=False) == before
+
+
+def test_an_edited_annotation_is_a_new_revision_and_an_old_export_does_not_bring_it_back(store):
+    first = exported(MADE["label"], annotation(choice("yes")))
+    edited = exported(MADE["label"], annotation(choice("no"), updated_at=LATER))
+    assert take(store, [first]).counts["new"] == 1
+    assert take(store, [edited]).counts["changed"] == 1
+    assert [one.answer for one in store.given()] == ["no"]
+    assert take(store, [first]).counts["there"] == 1
+    older = exported(MADE["label"], annotation(choice("unsure"), at="2026-02-01T10:00:00Z"))
+    assert take(store, [older]).counts["outdated"] == 1
+    assert [one.answer for one in store.given()] == ["no"]
+    assert [one.answer for one in store.given(latest=False)] == ["yes", "no"]
+
+
+def test_of_two_annotations_of_one_person_the_later_counts(store):
+    two = [annotation(choice("no"), at=LATER), annotation(choice("yes"), id=2)]
+    assert take(store, [exported(MADE["label"], *two)]).counts["changed"] == 1
+    assert [one.answer for one in store.given()] == ["no"]
+
+
+def test_a_named_user_is_the_annotator_of_that_name(store):
+    anna = store.register("Anna").pseudonym
+    take(store, [exported(MADE["label"], annotation(choice("yes"), by=5))], {"5": "anna"})
+    assert [one.annotator for one in store.given()] == [anna]
+
+
+def test_everything_read_is_counted(store):
+    rows = [
+        exported(MADE["label"], annotation(choice("yes")), annotation(choice("?"), id=2, by=2)),
+        exported(MADE["pair"], annotation(choice("same"), was_cancelled=True), drafts=[{}]),
+        exported(label_task(99), annotation(choice("yes"))),
+        "junk",
+    ]
+    tally = take(store, rows)
+    assert tally.tasks == 4
+    assert tally.counts == {"new": 1, "cancelled": 1, "drafts": 1}
+    assert sorted(one.kind for one in tally.problems) == ["not_a_task", "unknown_answer", "unknown_task"]
+    assert tally.annotations == 5
+    assert set(tally.counts) <= set(SAID)
+
+
+# Files
+
+
+def test_an_export_is_read_a_task_at_a_time(tmp_path):
+    tasks = [{"n": n, "text": "é\u202e\n" * (n * 300)} for n in range(60)]
+    path = tmp_path / "tasks.json"
+    assert write_tasks(path, tasks) == 60
+    assert json.loads(path.read_text("utf-8")) == tasks
+    assert list(read_export(path)) == tasks
+    path.write_text(json.dumps(tasks, indent=3), encoding="utf-8-sig")
+    assert list(read_export(path)) == tasks
+    assert write_tasks(path, []) == 0
+    assert list(read_export(path)) == []
+
+
+@given(st.lists(JSON, max_size=6), st.sampled_from([None, 1, 4]))
+def test_any_array_is_read_as_json_reads_it(tmp_path_factory, values, indent):
+    path = tmp_path_factory.getbasetemp() / "any.json"
+    path.write_text(json.dumps(values, indent=indent), encoding="utf-8")
+    assert json.dumps(list(read_export(path))) == json.dumps(values)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "no JSON array"),
+        (b"{}", "no JSON array"),
+        (b'[{"a": 1}', "cut off"),
+        (b'[{"a": 1}, {"b', "cut off"),
+        (b"[1 2]", "no JSON array"),
+        (b"[1] x", "no JSON array"),
+        (b"id,answer\n1,yes\n", "no JSON array"),
+        (b'["\xff"]', "no UTF-8"),
+        (b"[" * 200_000, "no JSON array"),
+        (b'[{"annotation_id": 1, "answer": "yes"}]', "JSON-MIN"),
+    ],
+)
+def test_a_file_that_is_no_export_says_what_is_allowed(tmp_path, content, said):
+    path = tmp_path / "export"
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=said) as error:
+        list(read_export(path))
+    assert "allowed: a project's export as JSON" in error.value.message
+    with pytest.raises(InputError, match="cannot be read"):
+        list(read_export(tmp_path / "none"))
+
+
+# The verbs
+
+
+def test_export_and_import_of_a_folder(tmp_path):
+    with AnnotationStore(tmp_path / "proj" / ANNOTATIONS) as store:
+        store.add_tasks([*MADE.values(), label_task(2), replace(label_task(3), gold="no")])
+    told = last_json(run("label-studio", "export", "proj", "-o", "out", "--json", cwd=tmp_path))
+    assert [(row["kind"], row["tasks"], row["predictions"]) for row in told["kinds"]] == [
+        ("label", 2, 0),
+        ("pair", 1, 0),
+        ("item", 1, 0),
+    ]
+    assert (tmp_path / "out" / "pair" / "config.xml").read_text("utf-8") == labelling_config("pair")
+    rows = list(read_export(tmp_path / "out" / "label" / "tasks.json"))
+    assert {row["data"]["project"] for row in rows} == {"proj"}
+    for number, row in enumerate(rows):
+        row.update(id=number, annotations=[annotation(choice("yes"), id=number), annotation(choice("no"), by=2)])
+    rows[0]["annotations"].append(annotation(choice("maybe"), by=3))
+    (tmp_path / "back.json").write_text(json.dumps(rows), encoding="utf-8")
+    told = last_json(run("label-studio", "import", "proj", "back.json", "--user", "2=bo", "--json", cwd=tmp_path))
+    assert (told["annotations"], told["new"], told["problems"]) == (5, 4, {"unknown_answer": 1})
+    printed = run("label-studio", "import", "proj", "back.json", cwd=tmp_path).stdout
+    assert "not taken: the choice is none of the task's" in printed and "task 0" in printed
+    with AnnotationStore.read(tmp_path / "proj" / ANNOTATIONS) as store:
+        # The second import gave the user no name: somebody new.
+        assert [one.name for one in store.annotators()] == ["label-studio:1", "bo", "label-studio:2"]
+
+
+def test_the_verbs_say_what_is_missing(tmp_path):
+    refused = run("label-studio", "export", "none", "-o", "out", cwd=tmp_path, code=2).stderr
+    assert "holds no annotation project" in refused
+    with AnnotationStore(tmp_path / ANNOTATIONS) as store:
+        assert "has no task yet" in run("label-studio", "export", ".", "-o", "o", cwd=tmp_path, code=2).stderr
+        store.add_tasks([MADE["label"], MADE["pair"]])
+    none = {"LABEL_STUDIO_URL": "http://127.0.0.1:9", "LABEL_STUDIO_API_KEY": ""}
+    for arguments, env, said in [
+        (["export", ".", "-o", "o", "--kind", "item"], none, "no task of kind item"),
+        (["export", ".", "-o", "o", "--kind", "pairs"], none, "did you mean 'pair'?"),
+        (["push", "."], {}, "no server is named"),
+        (["push", "."], none, "no key for Label Studio: set LABEL_STUDIO_API_KEY"),
+        (["push", "."], {**none, "LABEL_STUDIO_API_KEY": "a b"}, "characters that no key has"),
+        (["push", ".", "--url", "localhost:8080"], none, "is no server's URL"),
+        (["push", ".", "--project", "3"], {**none, "LABEL_STUDIO_API_KEY": "x"}, "say which goes there with --kind"),
+        (["import", ".", "f", "--user", "3"], none, "ID=NAME"),
+    ]:
+        assert said in run("label-studio", *arguments, cwd=tmp_path, code=2, env=env).stderr, arguments
+    (tmp_path / "f.json").write_text(json.dumps([exported(label_task(9), annotation(choice("yes")))]))
+    assert "unknown_task" in run("label-studio", "import", ".", "f.json", cwd=tmp_path, code=3).stderr
