@@ -15,6 +15,7 @@ from ..schemas.outcome import Outcome
 from ..schemas.recipe import GraphPolicy
 from ..schemas.tables import frame_of
 from .edges import Edge, Pair, Row, certain_edges, compare_pair, same_text_key
+from .pair_checks import Check, apply_pair_checks, checks_by_instruction
 
 __all__ = ["Derived", "derive_graphs", "response_order"]
 
@@ -30,7 +31,8 @@ class Derived(NamedTuple):
     """Table ``Edges``."""
     drops: list[Drop]
     stats: dict[str, int]
-    """Pairs by kind and instructions with an edge, over all instructions compared, edgeless ones among them."""
+    """Pairs by kind and instructions with an edge, over all instructions compared, edgeless ones among them: as labels
+    give them. Then what checks of pairs confirmed, rejected and left unchecked of the edges."""
 
 
 @dataclass
@@ -94,12 +96,31 @@ def _count_pairs(labels: Sequence[Row], positions: Sequence[int], texts: Sequenc
             work.stats[f"pairs_{pair.value}"] += 1
 
 
+def _after_checks(
+    ids: list[str], edges: list[Edge], checks: Sequence[Check[str]], policy: GraphPolicy, work: _Work
+) -> dict[Edge, bool | None]:
+    """Drops the edges that checks of pairs take away; gives the others with what people said of them."""
+    of = {(ids[edge.better], ids[edge.worse]): edge for edge in edges}
+    checked = apply_pair_checks(list(of), checks, policy.pair_checks, policy.unchecked_pairs)
+    for better, worse, reason, detail in checked.rejected:
+        work.drop(f"{better}>{worse}", reason, detail)
+        work.stats["edges_rejected"] += reason == "edge_rejected"
+        work.stats["edges_unchecked"] += reason == "edge_unchecked"
+    for confirmed in checked.kept.values():
+        work.stats["edges_unchecked" if confirmed is None else "edges_confirmed"] += 1
+    return {of[pair]: confirmed for pair, confirmed in checked.kept.items()}
+
+
 def _keep(
-    instruction: str, responses: list[dict[str, Any]], edges: list[Edge], positions: list[int], work: _Work
+    instruction: str,
+    responses: list[dict[str, Any]],
+    edges: dict[Edge, bool | None],
+    positions: list[int],
+    work: _Work,
 ) -> None:
     ids = [row["id"] for row in responses]
     work.graphs.append({"instruction_id": instruction, "rated_positions": positions, "responses": ids})
-    for edge in edges:
+    for edge, confirmed in edges.items():
         work.edges.append(
             {
                 "instruction_id": instruction,
@@ -108,10 +129,22 @@ def _keep(
                 "constraints": list(edge.positions),
                 "basis": "certain",
                 "confidence": 1.0,
-                "confirmed": None,
+                "confirmed": confirmed,
                 "margin": len(edge.positions),
             }
         )
+
+
+def _compared(
+    constraints: list[dict[str, Any]], outcomes: dict[tuple[str, str], str], policy: GraphPolicy
+) -> list[int]:
+    """Gives the positions that somebody rated and the policy compares."""
+    rated = {constraint for response, constraint in outcomes if constraint}
+    return [
+        row["position"]
+        for row in constraints
+        if row["id"] in rated and (policy.over == "rated" or row["kind"] == "verifiable")
+    ]
 
 
 def _labels(
@@ -125,14 +158,14 @@ def _labels(
 
 
 def _without_isolated(
-    responses: list[dict[str, Any]], edges: list[Edge], work: _Work
-) -> tuple[list[dict[str, Any]], list[Edge]]:
+    responses: list[dict[str, Any]], edges: dict[Edge, bool | None], work: _Work
+) -> tuple[list[dict[str, Any]], dict[Edge, bool | None]]:
     """Drops the responses that no edge joins and renumbers the others."""
     joined = sorted({index for edge in edges for index in edge[:2]})
     for index in sorted(set(range(len(responses))) - set(joined)):
         work.drop(responses[index]["id"], "isolated_response", "has no edge")
     new = {old: i for i, old in enumerate(joined)}
-    kept = [Edge(new[edge.better], new[edge.worse], edge.positions) for edge in edges]
+    kept = {Edge(new[edge.better], new[edge.worse], edge.positions): confirmed for edge, confirmed in edges.items()}
     return [responses[old] for old in joined], kept
 
 
@@ -141,6 +174,7 @@ def _derive_one(
     constraints: list[dict[str, Any]],
     responses: list[dict[str, Any]],
     outcomes: dict[tuple[str, str], str],
+    checks: Sequence[Check[str]],
     policy: GraphPolicy,
     keep_repeated: bool,
     work: _Work,
@@ -151,12 +185,7 @@ def _derive_one(
         detail = f"{len(usable)} usable, {policy.min_responses} needed"
         work.drop_instruction(instruction, usable, "too_few_responses", detail)
         return
-    rated = {constraint for response, constraint in outcomes if constraint}
-    positions = [
-        row["position"]
-        for row in constraints
-        if row["id"] in rated and (policy.over == "rated" or row["kind"] == "verifiable")
-    ]
+    positions = _compared(constraints, outcomes, policy)
     if not positions:
         detail = f"none of its {len(constraints)} constraints has a verdict to compare"
         work.drop_instruction(instruction, usable, "nothing_rated", detail)
@@ -169,10 +198,13 @@ def _derive_one(
         return
     work.stats["instructions_compared"] += 1
     _count_pairs(labels, positions, texts, work)
-    edges = certain_edges(labels, positions, texts)
-    work.stats["instructions_with_edges"] += bool(edges)
+    derived = certain_edges(labels, positions, texts)
+    work.stats["instructions_with_edges"] += bool(derived)
+    edges = _after_checks([row["id"] for row in usable], derived, checks, policy, work)
     if not edges and policy.edgeless_instructions == "drop":
         detail = f"no response of {len(usable)} certainly beats another"
+        if derived:
+            detail = f"none of its {len(derived)} edges stays after the checks of pairs"
         work.drop_instruction(instruction, usable, "no_edge", detail)
         return
     if policy.isolated_responses == "drop" and edges:
@@ -188,6 +220,7 @@ def derive_graphs(
     policy: GraphPolicy,
     *,
     recorded: bool,
+    pair_checks: pl.DataFrame | None = None,
 ) -> Derived:
     """Derives every instruction's graph.
 
@@ -195,11 +228,14 @@ def derive_graphs(
         instructions: ids, in the order their rows are to have.
         constraints: table ``Constraints``; positions count from 0 without gaps.
         recorded: whether the responses were recorded, not sampled: then repeated texts stay unless the policy says so.
+        pair_checks: table ``PairChecks``: edges that people did not confirm go, by policy; null where nobody was shown
+            any. What is isolated or edgeless without them goes as it always does.
     """
     keep_repeated = policy.repeated_texts == "keep" or (policy.repeated_texts is None and recorded)
     by_constraint = _rows_by(constraints.sort("instruction_id", "position"), "instruction_id")
     by_response = _rows_by(responses, "instruction_id")
     by_verdict = _rows_by(verdicts, "instruction_id")
+    checks = checks_by_instruction(pair_checks)
     work = _Work()
     for instruction in instructions:
         outcomes = {(row["response_id"], row["constraint_id"]): row["outcome"] for row in by_verdict[instruction]}
@@ -208,11 +244,13 @@ def derive_graphs(
             by_constraint[instruction],
             by_response[instruction],
             outcomes,
+            checks.get(instruction, []),
             policy,
             keep_repeated,
             work,
         )
     names = ["instructions_compared", "instructions_with_edges", *(f"pairs_{pair.value}" for pair in Pair)]
+    names += ["edges_confirmed", "edges_rejected", "edges_unchecked"]
     return Derived(
         frame_of(Graphs, work.graphs),
         frame_of(Edges, work.edges),
