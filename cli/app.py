@@ -13,10 +13,13 @@ from typer.main import get_command
 
 from .. import __version__
 from ..errors import BenchwrightError, NoSpace, WorkspaceError
+from .agreement import agreement
+from .annotate import annotate
 from .batch import export_batch, import_batch
 from .build import build, plan, status
 from .check import audit, diff, validate
 from .constraints import constraints
+from .label_studio import label_studio
 from .ledger import ledger
 from .new import new
 from .show import show
@@ -50,11 +53,12 @@ def _root(
     pass
 
 
-for verb in (build, plan, status, audit, validate, diff, show, export_batch, import_batch):
+for verb in (build, plan, status, annotate, agreement, audit, validate, diff, show, export_batch, import_batch):
     app.command()(verb)
 app.add_typer(new, name="new")
 app.add_typer(constraints, name="constraints")
 app.add_typer(ledger, name="ledger")
+app.add_typer(label_studio, name="label-studio")
 
 
 def main() -> NoReturn:
@@ -66,7 +70,7 @@ def main() -> NoReturn:
     # No telemetry: what the Hub's library would send about its user is off before anything imports it.
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     arguments = sys.argv[1:]
-    if arguments in ([], ["new"], ["constraints"], ["ledger"]):
+    if arguments in ([], ["new"], ["constraints"], ["ledger"], ["label-studio"]):
         arguments.append("--help")
     try:
         code = get_command(app)(args=arguments, prog_name="benchwright", standalone_mode=False)

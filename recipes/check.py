@@ -8,12 +8,14 @@ from ..builders.collect import check_scenarios
 from ..constraints.constraint import check_ids
 from ..errors import UsageError
 from ..filters.apply import check_filters
+from ..labels.judges import check_judges
 from ..release.splits import check_split_names
 from ..sampling.connect import check_models
 from ..sampling.formats.format import make_format
 from ..sampling.recorded import check_recorded
 from ..sampling.requests import check_policy
 from ..schemas.recipe import Recipe
+from .models import models_of
 
 __all__ = ["check_recipe"]
 
@@ -30,7 +32,8 @@ def check_recipe(recipe: Recipe) -> None:
         lambda: check_filters(recipe.filters),
         lambda: check_ids([*(attach.use or ()), *attach.exclude] if attach else []),
         lambda: check_recorded(recorded) if recorded else None,
-        lambda: check_models(recipe.sampling.models),
+        lambda: check_models(models_of(recipe)),
+        lambda: check_judges(recipe.labels.judges),
         lambda: check_policy(recipe.sampling),
         lambda: make_format(recipe.sampling.thinking),
         lambda: check_split_names(list(recipe.splits.shares)),

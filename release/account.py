@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from ..schemas.drop import Drop, drops_frame
 from ..store.stage import Output
 from .contents import FunnelRow, drop_counts
-from .funnel import build_funnel
+from .funnel import Kept, build_funnel
 from .reduce import Reduced, reduce_tables
 from .summary import summarise
 
@@ -34,11 +35,20 @@ def _sampled(outputs: Outputs, note: str, otherwise: Any) -> Any:
     return outputs["sample"].notes.get(note, otherwise) if "sample" in outputs else otherwise
 
 
+def _noted(outputs: Outputs, note: str) -> list[Any]:
+    """Gives a note of all stages that have it."""
+    return [output.notes[note] for output in outputs.values() if note in output.notes]
+
+
 def funnel_of(outputs: Outputs) -> list[FunnelRow]:
     """Gives the funnel over the stages worked so far."""
+
+    def rows(stage: str, table: str) -> int:
+        return outputs[stage].tables[table].height if stage in outputs else 0
+
     read = sum(outputs["collect"].notes["read"].values())
-    responses = outputs["sample"].tables["responses"].height if "sample" in outputs else 0
-    return build_funnel(read, _sampled(outputs, "recorded", 0), responses, drops_of(outputs))
+    kept = Kept(rows("checklist", "constraints"), rows("sample", "responses"), rows("graph", "edges"))
+    return build_funnel(read, _sampled(outputs, "recorded", 0), kept, drops_of(outputs))
 
 
 def figures_of(outputs: Outputs) -> dict[str, Any]:
@@ -47,8 +57,10 @@ def figures_of(outputs: Outputs) -> dict[str, Any]:
         "funnel": [asdict(row) for row in funnel_of(outputs)],
         "dropped": drop_counts(drops_frame(drops_of(outputs))),
         "counts": {name: frame.height for output in outputs.values() for name, frame in output.tables.items()},
-        "failed": _sampled(outputs, "failed", {}),
-        "retryable": _sampled(outputs, "retryable", 0),
+        "failed": dict(sum((Counter(found) for found in _noted(outputs, "failed")), Counter[str]())),
+        "retryable": sum(_noted(outputs, "retryable")),
+        "unparsed": sum(_noted(outputs, "unparsed")),
+        "human": next(iter(_noted(outputs, "human")), None),
     }
     if "graph" in outputs:
         figures |= summarise(reduced(outputs), outputs["graph"].notes["compared"])

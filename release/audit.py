@@ -16,7 +16,7 @@ from typing import Any
 
 import polars as pl
 
-from ..errors import ReleaseError
+from ..errors import ReleaseError, UsageError
 from ..graph.pairs import best_of_n, preferences
 from ..labels.aggregate import aggregate
 from ..schemas.constraint import constraint_id
@@ -24,7 +24,7 @@ from ..schemas.instruction import instruction_id
 from ..schemas.recipe import Recipe
 from ..schemas.response import response_id
 from ..schemas.tables import empty, problems
-from .consequences import Graph, Released, graph_of, hangs_on, labels_of, outcomes_of, published_graph
+from .consequences import Graph, Released, checked_graph, graph_of, hangs_on, labels_of, outcomes_of, published_graph
 from .contents import drop_counts
 from .difference import Audit, Difference, Tally
 from .evidence import Finding, audit_labels
@@ -49,6 +49,8 @@ class _Evidence:
     """Outcomes as the evidence gives them."""
     wrong: Mapping[tuple[str, str], str]
     """Outcomes as the labels in the release give them."""
+    posteriors: Mapping[tuple[str, str], float | None]
+    """Posteriors as the evidence gives them."""
     findings: Mapping[str, list[Finding]]
     """Labels that differ, by instruction."""
     released: Released
@@ -91,10 +93,11 @@ def _audit_item(item: Row, evidence: _Evidence, tally: Tally) -> None:
     """Compares an item's labels, rated positions and graph with what its labels' evidence gives."""
     positions = _rated(item, evidence)
     tally.compare("rated_positions", [item["id"]], positions, item["rated_positions"])
-    labels = labels_of(item, evidence.right)
+    labels, policy = labels_of(item, evidence.right), evidence.recipe.graph
     shown = [row["labels"] for row in item["responses"]]
     published = published_graph(item)
-    right, wrong = graph_of(item, labels, positions), graph_of(item, labels_of(item, evidence.wrong), positions)
+    right, confirmed = checked_graph(item, graph_of(item, labels, positions), policy)
+    wrong, _ = checked_graph(item, graph_of(item, labels_of(item, evidence.wrong), positions), policy)
     place = {row["id"]: row["position"] for row in item["constraints"]}
     for finding in evidence.findings.get(item["id"], []):
         position = place.get(finding.constraint_id)
@@ -107,7 +110,7 @@ def _audit_item(item: Row, evidence: _Evidence, tally: Tally) -> None:
                 tuple(hangs_on(finding.response_id, position, published, right, wrong, evidence.released)),
             )
         )
-    misread = graph_of(item, shown, positions)
+    misread, _ = checked_graph(item, graph_of(item, shown, positions), policy)
     for response, derived, given in zip(item["responses"], labels, shown, strict=True):
         for row, expected, found in zip(item["constraints"], derived, given, strict=True):
             if tally.compare("verdict", [item["id"], response["id"], row["id"]], expected, found):
@@ -116,7 +119,17 @@ def _audit_item(item: Row, evidence: _Evidence, tally: Tally) -> None:
             tally.differences[-1] = Difference(
                 **{**vars(tally.differences[-1]), "hangs_on_it": tuple(hangs)},
             )
-    _audit_graph(item, right, published, evidence.released, tally)
+    _audit_posteriors(item, evidence.posteriors, tally)
+    _audit_graph(item, right, confirmed, published, evidence.released, tally)
+
+
+def _audit_posteriors(item: Row, posteriors: Mapping[tuple[str, str], float | None], tally: Tally) -> None:
+    """Compares posteriors with those that follow from the labels and the manifest's raters."""
+    ids = [row["id"] for row in item["constraints"]]
+    for response in item["responses"]:
+        expected = [posteriors.get((response["id"], id)) for id in ids]
+        for id, right, found in zip(ids, expected, response["posteriors"], strict=True):
+            tally.compare("posterior", [item["id"], response["id"], id], right, found)
 
 
 def _edge_line(deciding: tuple[int, ...] | None, sure: tuple[str, float, bool | None]) -> str:
@@ -126,10 +139,17 @@ def _edge_line(deciding: tuple[int, ...] | None, sure: tuple[str, float, bool | 
     return f"decided by {list(deciding)}, {basis}, confidence {confidence:g}, confirmed {confirmed}"
 
 
-def _audit_graph(item: Row, right: Graph, published: Graph, released: Released, tally: Tally) -> None:
+def _audit_graph(
+    item: Row,
+    right: Graph,
+    confirmed: Mapping[tuple[str, str], bool | None],
+    published: Graph,
+    released: Released,
+    tally: Tally,
+) -> None:
     """Compares the edges: none may be missing, none may be extra, each decided by the same positions.
 
-    All are to be certain and unconfirmed: no other edges are made by this version.
+    All are to be certain, and confirmed as the checks of pairs have it: no other edges are made by this version.
     """
     ids = [row["id"] for row in item["responses"]]
     certain = ("certain", 1.0, None)
@@ -138,7 +158,7 @@ def _audit_graph(item: Row, right: Graph, published: Graph, released: Released, 
         for edge in item["preference_graph"]
     }
     for pair in sorted({*right, *published}):
-        expected = _edge_line(right.get(pair), certain)
+        expected = _edge_line(right.get(pair), ("certain", 1.0, confirmed.get(pair)))
         found = _edge_line(published.get(pair), given.get(pair, certain))
         tally.compare("edge", [item["id"], *pair], expected, found, released.rows(pair))
 
@@ -167,11 +187,20 @@ def _audit_split(release: Release, split: str, tally: Tally) -> None:
     findings: dict[str, list[Finding]] = defaultdict(list)
     for finding in audited.findings:
         findings[finding.instruction_id].append(finding)
-    method = recipe.labels.aggregate
+    policy, raters = recipe.labels, release.manifest.raters
+    try:
+        right, wrong = (
+            aggregate(frame, policy.aggregate, policy.certainty, raters) for frame in (audited.derived, labels)
+        )
+    except UsageError as error:
+        lines = error.problems or [error.message]
+        raise ReleaseError(f"the raters in {MANIFEST} are not those of the labels", lines) from None
+    cells = right.select("response_id", "constraint_id", "posterior").iter_rows()
     evidence = _Evidence(
         recipe,
-        outcomes_of(aggregate(audited.derived, method)),
-        outcomes_of(aggregate(labels, method)),
+        outcomes_of(right),
+        outcomes_of(wrong),
+        {(response, constraint): posterior for response, constraint, posterior in cells},
         findings,
         Released(tables["preferences"], tables["bon"]),
     )

@@ -7,14 +7,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from importlib import resources
 from string import Template
-from typing import Any
 
 import polars as pl
 
 from .. import cards
 from ..schemas.model import UNPINNED
 from .card_header import card_header, render_header
+from .card_labels import aggregation, generators, label_notes, labels_table, pair_checks
 from .contents import Contents
+from .markdown import cell, count, share, table
 from .parquet import DataFile, read_file_name
 from .statistics import OutcomeCounts, graph_statistics, label_sources, outcomes_by
 
@@ -29,25 +30,6 @@ _ROWS = {
 _VARIES = "varies"
 
 
-def _cell(value: object) -> str:
-    """Gives a value as the text of a Markdown table cell."""
-    text = "" if value is None else " ".join(str(value).split())
-    return text.replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;").replace("`", "'")
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
-    return "\n".join(lines + ["| " + " | ".join(map(_cell, row)) + " |" for row in rows])
-
-
-def _share(part: int, whole: int) -> str:
-    return f"{100 * part / whole:.1f} %" if whole else "–"
-
-
-def _count(number: int, one: str, many: str = "") -> str:
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
-
-
 def _funnel(contents: Contents) -> str:
     rows = [
         (
@@ -60,8 +42,8 @@ def _funnel(contents: Contents) -> str:
         for row in contents.funnel
     ]
     note = "Every record that left, with stage, reason and detail, is in `drops/`."
-    table = _table(("stage", "records", "in", "kept", "dropped by reason"), rows)
-    return "\n\n".join([table] * bool(rows) + ([note] if len(contents.drops) else ["No record was dropped."]))
+    drawn = table(("stage", "records", "in", "kept", "dropped by reason"), rows)
+    return "\n\n".join([drawn] * bool(rows) + ([note] if len(contents.drops) else ["No record was dropped."]))
 
 
 def _sources(contents: Contents) -> str:
@@ -71,13 +53,13 @@ def _sources(contents: Contents) -> str:
         (source, revision, license or "the source names none", f"{number:,}")
         for source, revision, license, number in rows
     ]
-    return _table(("source", "revision", "licence", "instructions"), named)
+    return table(("source", "revision", "licence", "instructions"), named)
 
 
 def _kinds(contents: Contents) -> str:
     keys = ["scenario", "instruction_type", "language"]
     rows = contents.instructions.group_by(keys).len().sort(keys, nulls_last=True).iter_rows()
-    return _table(
+    return table(
         ("scenario", "instruction type", "language", "instructions"),
         [(scenario, kind, language or "not told", f"{number:,}") for scenario, kind, language, number in rows],
     )
@@ -112,7 +94,7 @@ def _models(contents: Contents) -> str:
         .sort("model", "revision")
         .iter_rows()
     )
-    return _table(
+    return table(
         ("model", "revision", "parameters", "responses", "cut by the token limit"),
         [
             (model, revision, _parameters(parameters), f"{number:,}", _cut(number, cut, unsaid))
@@ -125,31 +107,9 @@ def _outcomes(title: str, groups: Sequence[OutcomeCounts]) -> str:
     rows = []
     for row in groups:
         rated = row.satisfied + row.violated + row.unknown
-        shares = [_share(part, rated) for part in (row.satisfied, row.violated, row.unknown)]
+        shares = [share(part, rated) for part in (row.satisfied, row.violated, row.unknown)]
         rows.append((row.group, f"{row.constraints:,}", *shares, f"{row.unrated:,}"))
-    return _table((title, "constraints", "satisfied", "violated", "unknown", "unrated"), rows)
-
-
-def _labels(sources: Sequence[Mapping[str, Any]]) -> str:
-    rows = []
-    for row in sources:
-        raters = (
-            row["raters"] if len(row["raters"]) <= 8 else [*row["raters"][:8], f"and {len(row['raters']) - 8} more"]
-        )
-        counts = [f"{row[name]:,}" for name in ("labels", "satisfied", "violated", "unknown")]
-        rows.append((row["rater_kind"], ", ".join(raters), *counts))
-    return _table(("kind", "raters", "labels", "satisfied", "violated", "unknown"), rows)
-
-
-def _label_notes(kinds: Sequence[str]) -> str:
-    notes = {
-        "code": "Labels of kind `code` can be had again: run the check, in the label's version, on the response.",
-        "judge": "Labels of kind `judge` follow from the judge's reply, which each label carries in `raw_reply`.",
-        "human": "Labels of kind `human` are what annotators entered.",
-        "published": "Labels of kind `published` are taken over from the source as they are and cannot be re-derived; "
-        "what follows from them (verdicts, edges, pairs) can.",
-    }
-    return " ".join(notes[kind] for kind in notes if kind in kinds) or "Nothing is labelled."
+    return table((title, "constraints", "satisfied", "violated", "unknown", "unrated"), rows)
 
 
 def _graph(items: pl.DataFrame, compared: Mapping[str, int]) -> str:
@@ -171,7 +131,7 @@ def _graph(items: pl.DataFrame, compared: Mapping[str, int]) -> str:
         if name in released
     ]
     head = ("count", "in this release", "before instructions without an edge were dropped")
-    return _table(head, rows) if before else _table(head[:2], [row[:2] for row in rows])
+    return table(head, rows) if before else table(head[:2], [row[:2] for row in rows])
 
 
 def _limits(contents: Contents, kinds: Sequence[str]) -> str:
@@ -181,16 +141,16 @@ def _limits(contents: Contents, kinds: Sequence[str]) -> str:
             f"Served without a pinned revision, so another build may get other answers: {', '.join(unpinned)}."
         )
     if unknown := (contents.verdicts["outcome"] == "unknown").sum():
-        lines.append(f"{unknown:,} of {_count(len(contents.verdicts), 'verdict')} are unknown.")
+        lines.append(f"{unknown:,} of {count(len(contents.verdicts), 'verdict')} are unknown.")
     if unlicensed := contents.instructions["source_license"].null_count():
-        lines.append(f"The sources of {_count(unlicensed, 'instruction')} name no licence.")
+        lines.append(f"The sources of {count(unlicensed, 'instruction')} name no licence.")
     if "code" in kinds:
         lines.append("Code checks measure form by fixed rules; an odd but legitimate text can be misjudged by them.")
     if "published" in kinds:
         lines.append("Errors in published labels are inherited.")
     if contents.recipe.limit is not None:
-        lines.append(f"The recipe limits the release to {_count(contents.recipe.limit, 'instruction')}.")
-    return "\n".join(f"- {_cell(line)}" for line in lines)
+        lines.append(f"The recipe limits the release to {count(contents.recipe.limit, 'instruction')}.")
+    return "\n".join(f"- {cell(line)}" for line in lines)
 
 
 def _split_notes(contents: Contents) -> str:
@@ -234,15 +194,15 @@ def render_card(contents: Contents, items: pl.DataFrame, files: Sequence[DataFil
     commit = f" at commit {contents.commit}" if contents.commit else ""
     values = {
         "header": render_header(card_header(contents, files)),
-        "title": _cell(contents.recipe.card.title or contents.name),
+        "title": cell(contents.recipe.card.title or contents.name),
         "summary": "\n\n".join(
-            filter(None, [f"Release `{_cell(contents.name)}`{dated}.", contents.recipe.card.summary.strip()])
+            filter(None, [f"Release `{cell(contents.name)}`{dated}.", contents.recipe.card.summary.strip()])
         ),
         "instructions": f"{len(items):,}",
         "constraints": f"{len(contents.constraints):,}",
         "responses": f"{len(contents.responses):,}",
         "edges": f"{len(contents.edges):,}",
-        "splits": ", ".join(f"`{split}` ({_count(rows, 'instruction')})" for split, rows in sorted(splits["items"])),
+        "splits": ", ".join(f"`{split}` ({count(rows, 'instruction')})" for split, rows in sorted(splits["items"])),
         "configs": "\n".join(
             f"| `{config}` | {_ROWS[config]} | "
             + ", ".join(f"{split} {rows:,}" for split, rows in sorted(found))
@@ -256,8 +216,11 @@ def render_card(contents: Contents, items: pl.DataFrame, files: Sequence[DataFil
         "models": _models(contents),
         "families": _outcomes("family", outcomes["family"]),
         "categories": _outcomes("category", outcomes["category"]),
-        "labels": _labels(sources),
-        "label_notes": _label_notes(kinds),
+        "generators": generators(contents.constraints),
+        "labels": labels_table(sources),
+        "label_notes": label_notes(kinds),
+        "aggregation": aggregation(contents),
+        "pair_checks": pair_checks(contents),
         "graph": _graph(items, contents.compared),
         "split_notes": _split_notes(contents),
         "limits": _limits(contents, kinds),
@@ -266,7 +229,7 @@ def render_card(contents: Contents, items: pl.DataFrame, files: Sequence[DataFil
         "split": sorted(splits["items"])[0][0],
         "recipe": contents.recipe.name,
         "versions": "Built with " + ", ".join(f"{name} {version}" for name, version in versions.items()) + f"{commit}.",
-        "fingerprints": _table(("stage", "fingerprint"), sorted(contents.fingerprints.items()))
+        "fingerprints": table(("stage", "fingerprint"), sorted(contents.fingerprints.items()))
         if contents.fingerprints
         else "",
     }

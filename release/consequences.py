@@ -9,9 +9,11 @@ from typing import Any
 import polars as pl
 
 from ..graph.edges import certain_edges
+from ..graph.pair_checks import Check, apply_pair_checks
 from ..schemas.outcome import Outcome
+from ..schemas.recipe import GraphPolicy
 
-__all__ = ["Graph", "Released", "graph_of", "hangs_on", "outcomes_of", "published_graph"]
+__all__ = ["Graph", "Released", "checked_graph", "graph_of", "hangs_on", "outcomes_of", "published_graph"]
 
 Row = dict[str, Any]
 Outcomes = Mapping[tuple[str, str], str]
@@ -39,6 +41,14 @@ def graph_of(item: Row, labels: Sequence[Sequence[int | None]], positions: Seque
     ids = [row["id"] for row in item["responses"]]
     texts = [row["response"] for row in item["responses"]]
     return {(ids[u], ids[v]): tuple(deciding) for u, v, deciding in certain_edges(labels, positions, texts)}
+
+
+def checked_graph(item: Row, graph: Graph, policy: GraphPolicy) -> tuple[Graph, dict[tuple[str, str], bool | None]]:
+    """Gives what the item's checks of pairs leave of a graph, and of each edge whether people confirmed it."""
+    ids = [row["id"] for row in item["responses"]]
+    checks = [Check(ids[row["first"]], ids[row["second"]], row["answer"]) for row in item["pair_checks"]]
+    confirmed = apply_pair_checks(list(graph), checks, policy.pair_checks, policy.unchecked_pairs).kept
+    return {pair: graph[pair] for pair in confirmed}, confirmed
 
 
 def published_graph(item: Row) -> Graph:

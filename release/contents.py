@@ -9,15 +9,16 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from ..errors import ReleaseError
+from ..labels.rater_model import RaterModel
 from ..schemas.constraint import Constraints
 from ..schemas.drop import Drop, Drops
-from ..schemas.edge import Edges
+from ..schemas.edge import Edges, PairChecks
 from ..schemas.instructions import Instructions
 from ..schemas.keys import dangling
 from ..schemas.label import Labels, Verdicts
 from ..schemas.recipe import Recipe
 from ..schemas.response import Responses
-from ..schemas.tables import problems
+from ..schemas.tables import frame_of, problems
 
 __all__ = ["Contents", "FunnelRow", "check_contents", "drop_counts", "drop_lines"]
 
@@ -28,6 +29,7 @@ _TABLES = {
     "labels": Labels,
     "verdicts": Verdicts,
     "edges": Edges,
+    "pair_checks": PairChecks,
     "drops": Drops,
 }
 
@@ -65,6 +67,10 @@ class Contents:
     """The positions compared, by instruction id."""
     drops: pl.DataFrame
     """Drops of all stages."""
+    pair_checks: pl.DataFrame = field(default_factory=lambda: frame_of(PairChecks, []))
+    """What people said of pairs of released responses."""
+    raters: RaterModel | None = None
+    """How reliable aggregation takes each rater to be; null where it does not ask."""
     funnel: Sequence[FunnelRow] = ()
     """Stages in the order of the flow."""
     compared: Mapping[str, int] = field(default_factory=dict)

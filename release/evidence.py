@@ -1,9 +1,9 @@
-"""Labels derived again from their evidence: code labels by running the check on the response once more."""
+"""Labels derived again from their evidence: code labels by running the check once more, judges' by reading replies."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import polars as pl
@@ -13,6 +13,9 @@ from ..constraints.document import Document
 from ..constraints.published import checker_of, is_checked
 from ..constraints.run import Dialect, version_of
 from ..labels.code import code_label
+from ..labels.judge import NotDerivable, is_over, read_again
+from ..labels.judges import judge_raters
+from ..labels.labellers.labeller import Labeller
 from ..schemas.label import Labels
 from ..schemas.recipe import LabelPolicy
 from ..schemas.tables import frame_of
@@ -47,12 +50,14 @@ class LabelAudit(NamedTuple):
 
 def _reason(label: Row, constraint: Row, dialect: Dialect) -> str | None:
     """Says why a label cannot be derived; null where it can."""
-    if label["rater_kind"] != "code":
+    if label["rater_kind"] not in ("code", "judge"):
         return {
             "published": "published label: taken over from the source",
-            "judge": "judge label: replies are not read again by this version",
             "human": "human label: what an annotator entered",
         }[label["rater_kind"]]
+    if label["rater_kind"] == "judge":
+        again = read_again(label)
+        return f"judge label: {again.detail}" if isinstance(again, NotDerivable) and again.other_version else None
     checker = constraint["checker"]
     if checker is None:
         return None  # a code label on a constraint without a check: it differs from there being none
@@ -62,6 +67,32 @@ def _reason(label: Row, constraint: Row, dialect: Dialect) -> str | None:
     if label["version"] != installed:
         return f"check {checker} is installed in version {installed}, the label is of version {label['version']}"
     return None
+
+
+def _read_again(label: Row, judges: Mapping[str, Labeller]) -> Row | None:
+    """Gives a judge's label as its replies have it; null where they are none of it, or the recipe has no such judge."""
+    if label["rater_id"] not in judges:
+        return None
+    again = read_again(label, judges[label["rater_id"]])
+    return None if isinstance(again, NotDerivable) else {**label, **again._asdict()}
+
+
+def _unsaid(item: Row, response: Row, constraint: Row, there: Sequence[Row], policy: LabelPolicy) -> Iterator[Row]:
+    """Yields for each judge that owes a label and gave none the label that says so."""
+    said = {label["rater_id"] for label in there}
+    for use, rater in zip(policy.judges, judge_raters(policy.judges), strict=True):
+        if is_over(use, constraint) and rater not in said:
+            reason = "the recipe has this judge label it"
+            yield {
+                **dict.fromkeys(Labels.column_names()),
+                "instruction_id": item["id"],
+                "response_id": response["id"],
+                "constraint_id": constraint["id"],
+                "rater_id": rater,
+                "rater_kind": "judge",
+                "outcome": "unknown",
+                "reason": reason,
+            }
 
 
 def _is_owed(constraint: Row, raters: tuple[str, ...]) -> bool:
@@ -78,7 +109,7 @@ def _one_response(
 ) -> Iterator[tuple[Row | None, Row | None]]:
     """Yields (expected, found) for every label of a response, equal where it cannot be derived."""
     text = response["response"]
-    asked = tuple(item["source_messages"])
+    asked, judges = tuple(item["source_messages"]), judge_raters(policy.judges)
     document = Document(text, cut=response["finish_reason"] == "length", messages=asked)
     for constraint in item["constraints"]:
         there = labels.get(constraint["id"], [])
@@ -89,6 +120,9 @@ def _one_response(
                 yield label, label
                 continue
             tally.checked["label"] += 1
+            if label["rater_kind"] == "judge":
+                yield _read_again(label, judges), label
+                continue
             if constraint["checker"] is None:
                 yield None, label
                 continue
@@ -97,6 +131,9 @@ def _one_response(
         if not any(label["rater_kind"] == "code" for label in there) and _is_owed(constraint, policy.raters):
             tally.checked["label"] += 1
             yield code_label(item["id"], constraint, response["id"], document, policy.dialect), None
+        for owed in _unsaid(item, response, constraint, there, policy):
+            tally.checked["label"] += 1
+            yield owed, None
 
 
 def audit_labels(items: pl.DataFrame, labels: pl.DataFrame, policy: LabelPolicy, tally: Tally) -> LabelAudit:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from ..schemas.drop import Drop
 from .contents import FunnelRow
 
-__all__ = ["build_funnel"]
+__all__ = ["Kept", "build_funnel"]
 
 _STAGES = ("collect", "filter", "select", "constrain", "sample", "graph")
 _ID = re.compile(r"(ins|res)_[0-9a-f]{16}")
+_EDGE = re.compile(r"res_[0-9a-f]{16}>res_[0-9a-f]{16}")
 _UNRELEASED = {"not_best", "no_best", "same_answer", "blank_answer"}
 """Why a sampling strategy leaves a response out."""
 
@@ -25,9 +27,13 @@ def _row(stage: str, noun: str, given: int, drops: Sequence[Drop]) -> FunnelRow:
 def _kind(drop: Drop) -> str:
     """Says what a drop's record is: an instruction (to be), a response, or what a file of recorded responses held.
 
-    Only sampling and the graph drop other things than instructions: what a source calls its rows tells nothing.
+    Checklists, sampling and the graph drop other things than instructions: what a source calls its rows tells nothing.
     """
     id = _ID.fullmatch(drop.record)
+    if drop.stage == "checklist":
+        return "checklist item"
+    if drop.stage == "graph" and _EDGE.fullmatch(drop.record):
+        return "edge"
     if drop.stage == "graph":
         return "response" if id and id[1] == "res" else "instruction"
     if drop.stage != "sample" or (id and id[1] == "ins"):
@@ -37,28 +43,43 @@ def _kind(drop: Drop) -> str:
     return "list of verdicts" if id else "recorded row"
 
 
-def build_funnel(read: int, recorded: int, responses: int, drops: Sequence[Drop]) -> list[FunnelRow]:
-    """Gives a row per stage for instructions, one for responses, and those of recorded files where there are any.
+class Kept(NamedTuple):
+    """How many records stages gave that are no instructions."""
+
+    constraints: int
+    """With those that checklists added."""
+    responses: int
+    """Sampled or recorded, without those that a strategy left out."""
+    edges: int
+
+
+def build_funnel(read: int, recorded: int, kept: Kept, drops: Sequence[Drop]) -> list[FunnelRow]:
+    """Gives a row per stage for instructions, one for responses, and those of what else there is any of.
 
     Args:
         read: rows read from all sources; each became an instruction or a drop.
         recorded: rows read from files of recorded responses.
-        responses: responses sampled or recorded, without those that a strategy left out.
+        kept: what stages gave.
     """
     kinds = [_kind(drop) for drop in drops]
-    of_instructions, of_responses, of_sampled, of_recorded, unfit = (
-        [drop for drop, kind in zip(drops, kinds, strict=True) if kind == wanted]
-        for wanted in ("instruction", "response", "sampled response", "recorded row", "list of verdicts")
-    )
+    of: dict[str, list[Drop]] = defaultdict(list)
+    for drop, kind in zip(drops, kinds, strict=True):
+        of[kind].append(drop)
     rows: list[FunnelRow] = []
     for stage in _STAGES:
         given = rows[-1].kept if rows else read
-        rows.append(_row(stage, "instructions", given, [drop for drop in of_instructions if drop.stage == stage]))
+        rows.append(_row(stage, "instructions", given, [drop for drop in of["instruction"] if drop.stage == stage]))
+    if items := of["checklist item"]:
+        # A draft that could not be read counts as one.
+        rows.append(_row("checklist", "constraints", kept.constraints + len(items), items))
     if recorded:
-        rows.append(_row("sample", "recorded rows", recorded, of_recorded))
-    if of_sampled:
-        rows.append(_row("sample", "responses", responses + len(of_sampled), of_sampled))
-    if unfit:
+        rows.append(_row("sample", "recorded rows", recorded, of["recorded row"]))
+    if left := of["sampled response"]:
+        rows.append(_row("sample", "responses", kept.responses + len(left), left))
+    if unfit := of["list of verdicts"]:
         # Their responses stay: what goes is what the file says of them.
         rows.append(_row("sample", "lists of verdicts that do not fit", len(unfit), unfit))
-    return [*rows, _row("graph", "responses", responses, of_responses)]
+    rows.append(_row("graph", "responses", kept.responses, of["response"]))
+    if removed := of["edge"]:
+        rows.append(_row("graph", "edges", kept.edges + len(removed), removed))
+    return rows

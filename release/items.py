@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 
 from ..errors import ReleaseError
+from ..schemas.edge import PairChecks
 from ..schemas.item import Items
 from ..schemas.keys import dangling
 from ..schemas.tables import frame_of
@@ -16,25 +17,28 @@ __all__ = ["build_items"]
 _CONSTRAINT = "id position kind checker version kwargs categories compositions origin span generator".split()
 _RESPONSE = (
     *("response_id", "id", "parent_id", "model", "revision", "parameters", "sample_index"),
-    *("response", "thinking", "finish_reason", "labels"),
+    *("response", "thinking", "finish_reason", "labels", "posteriors"),
 )
+_CHECK = "first second rater_id answer".split()
 _EDGE = "chosen rejected constraints basis confidence confirmed".split()
 _ORDER = ["instruction_id", "model", "sample_index", "id"]
 
 
 def _labels(constraints: pl.DataFrame, responses: pl.DataFrame, verdicts: pl.DataFrame) -> pl.DataFrame:
-    """Gives each response's labels by position, columns ``id`` and ``labels``; no row without constraints."""
+    """Gives each response's ``labels`` and ``posteriors`` by position, and its ``id``; no row without constraints."""
     pairs = responses.select("instruction_id", "id").join(
         constraints.select("instruction_id", "position", constraint_id="id"), on="instruction_id"
     )
     value = pl.when(pl.col("outcome") == "satisfied").then(1).when(pl.col("outcome") == "violated").then(0)
     return (
         pairs.join(
-            verdicts.select("constraint_id", "outcome", id="response_id"), on=["id", "constraint_id"], how="left"
+            verdicts.select("constraint_id", "outcome", "posterior", id="response_id"),
+            on=["id", "constraint_id"],
+            how="left",
         )
         .sort("id", "position")
         .group_by("id", maintain_order=True)
-        .agg(value.cast(pl.Int8).alias("labels"))
+        .agg(value.cast(pl.Int8).alias("labels"), pl.col("posterior").alias("posteriors"))
     )
 
 
@@ -51,7 +55,10 @@ def _answers(constraints: pl.DataFrame, responses: pl.DataFrame, verdicts: pl.Da
         responses.sort(_ORDER)
         .with_columns(number.alias("response_id"), pl.col("text").alias("response"))
         .join(labels, on="id", how="left", maintain_order="left")
-        .with_columns(pl.col("labels").fill_null(pl.lit([], dtype=pl.List(pl.Int8))))
+        .with_columns(
+            pl.col("labels").fill_null(pl.lit([], dtype=pl.List(pl.Int8))),
+            pl.col("posteriors").fill_null(pl.lit([], dtype=pl.List(pl.Float64))),
+        )
     )
 
 
@@ -61,6 +68,25 @@ def _graph(edges: pl.DataFrame, answers: pl.DataFrame) -> pl.DataFrame:
         edges.join(number.rename({"id": "better", "response_id": "chosen"}), on="better")
         .join(number.rename({"id": "worse", "response_id": "rejected"}), on="worse")
         .sort("instruction_id", "chosen", "rejected")
+    )
+
+
+def _checked(pair_checks: pl.DataFrame, answers: pl.DataFrame) -> pl.DataFrame:
+    """Gives people's checks of pairs by the numbers of their responses, the lesser first."""
+    number = answers.select("id", "response_id")
+    turned = pl.col("one") > pl.col("other")
+    other_way = pl.col("answer").replace({"better": "worse", "worse": "better"})
+    return (
+        pair_checks.join(number.rename({"id": "first", "response_id": "one"}), on="first")
+        .join(number.rename({"id": "second", "response_id": "other"}), on="second")
+        .select(
+            "instruction_id",
+            "rater_id",
+            pl.min_horizontal("one", "other").alias("first"),
+            pl.max_horizontal("one", "other").alias("second"),
+            pl.when(turned).then(other_way).otherwise("answer").alias("answer"),
+        )
+        .sort("instruction_id", "first", "second", "rater_id")
     )
 
 
@@ -83,19 +109,22 @@ def build_items(
     verdicts: pl.DataFrame,
     edges: pl.DataFrame,
     rated: Mapping[str, Sequence[int]],
+    pair_checks: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Builds the table ``Items``, sorted by id, from the rows of the instructions given; others are left out.
 
     Args:
         responses: those to release; each has a text. Verdicts and edges must name no others.
         rated: the positions compared, by instruction id.
+        pair_checks: table ``PairChecks``; null where nobody was shown a pair.
 
     Raises:
         ReleaseError: when rows name records that are not there, or positions have gaps.
     """
     ours = instructions.select(instruction_id="id")
-    constraints, responses, verdicts, edges = (
-        frame.join(ours, on="instruction_id", how="semi") for frame in (constraints, responses, verdicts, edges)
+    checks = frame_of(PairChecks, []) if pair_checks is None else pair_checks
+    constraints, responses, verdicts, edges, checks = (
+        frame.join(ours, on="instruction_id", how="semi") for frame in (constraints, responses, verdicts, edges, checks)
     )
     _check(
         constraints,
@@ -105,6 +134,7 @@ def build_items(
             "responses": responses,
             "verdicts": verdicts,
             "edges": edges,
+            "pair_checks": checks,
         },
     )
     answers = _answers(constraints, responses, verdicts)
@@ -120,6 +150,7 @@ def build_items(
         "constraints": asked,
         "responses": _nested(answers, _RESPONSE, "responses"),
         "preference_graph": _nested(_graph(edges, answers), _EDGE, "preference_graph"),
+        "pair_checks": _nested(_checked(checks, answers), _CHECK, "pair_checks"),
     }
     frame = instructions.join(compared, on="id")
     for part in nested.values():

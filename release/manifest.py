@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from .. import __version__
 from ..errors import ReleaseError
+from ..labels.rater_model import RaterModel
 from ..schemas.canonical import canonical_json
 from ..schemas.recipe import Recipe
 
@@ -64,6 +65,9 @@ class Manifest(_Closed):
     commit: str | None = None
     fingerprints: dict[str, str]
     """Fingerprint by stage."""
+    raters: RaterModel | None = None
+    """How reliable aggregation took each rater to be: posteriors follow from labels by these numbers alone. Null under
+    majority."""
     counts: Counts
     files: dict[str, FileEntry]
     """Every other file of the release, by its path with slashes."""

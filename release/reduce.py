@@ -20,13 +20,16 @@ class Reduced(NamedTuple):
     verdicts: pl.DataFrame
     edges: pl.DataFrame
     graphs: pl.DataFrame
+    pair_checks: pl.DataFrame
+    """Of pairs whose two responses are released."""
 
 
 def reduce_tables(tables: Mapping[str, pl.DataFrame]) -> Reduced:
     """Keeps the rows of instructions and responses that ``graphs`` names.
 
     Args:
-        tables: ``instructions, constraints, responses, labels, verdicts, edges, graphs``; more are ignored.
+        tables: ``instructions, constraints, responses, labels, verdicts, edges, graphs,
+            pair_checks``; more are ignored.
     """
     graphs = tables["graphs"]
     instructions = graphs["instruction_id"]
@@ -43,4 +46,5 @@ def reduce_tables(tables: Mapping[str, pl.DataFrame]) -> Reduced:
         verdicts=of("verdicts", "response_id", responses),
         edges=tables["edges"],
         graphs=graphs,
+        pair_checks=of("pair_checks", "first", responses).filter(pl.col("second").is_in(responses.implode())),
     )

@@ -73,6 +73,7 @@ def _manifest(
         versions=library_versions(),
         commit=contents.commit,
         fingerprints=dict(contents.fingerprints),
+        raters=contents.raters,
         counts=Counts(
             rows={config: {split: len(frame) for split, frame in found.items()} for config, found in tables.items()},
             dropped=drop_counts(contents.drops),
@@ -98,6 +99,7 @@ def release_files(contents: Contents) -> dict[str, bytes]:
         contents.verdicts,
         contents.edges,
         contents.rated,
+        contents.pair_checks,
     )
     validate(Items, items)
     tables = _tables(contents, items)

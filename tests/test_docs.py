@@ -152,7 +152,7 @@ def test_every_command_is_named_and_no_other() -> None:
     for name, command in group.commands.items():
         inner = getattr(command, "commands", None)
         commands |= {f"{name} {one}" for one in inner} if inner else {name}
-    said_there = re.findall(r"`benchwright ((?:(?:new|constraints|ledger) )?[a-z-]+)", page("commands.md"))
+    said_there = re.findall(r"`benchwright ((?:(?:new|constraints|ledger|label-studio) )?[a-z-]+)", page("commands.md"))
     named = {" ".join(match.split()) for match in said_there}
     assert named == commands
     verbs = {command.split()[0] for command in commands}

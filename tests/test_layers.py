@@ -15,6 +15,7 @@ LAYERS = (
     {"labels"},
     {"release"},
     {"recipes"},
+    {"flow"},
     {"pipeline"},
     {"cli"},
 )

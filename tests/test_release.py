@@ -68,6 +68,8 @@ def items_plain(contents):
         constraint = list(fields["constraints"].inner.inner)
         response = list(fields["responses"].inner.inner)
         edge = list(fields["preference_graph"].inner.inner)
+        posterior = {(r["response_id"], r["constraint_id"]): r["posterior"] for r in contents.verdicts.to_dicts()}
+        posteriors = {r["id"]: [posterior.get((r["id"], c["id"])) for c in asked] for r in answers}
         labels = {
             r["id"]: [{"satisfied": 1, "violated": 0}.get(outcome.get((r["id"], c["id"]))) for c in asked]
             for r in answers
@@ -82,12 +84,19 @@ def items_plain(contents):
             "constraints": [{k: c[k] for k in constraint} for c in asked],
             "responses": [
                 {
-                    k: {**r, "response_id": number[r["id"]], "response": r["text"], "labels": labels[r["id"]]}[k]
+                    k: {
+                        **r,
+                        "response_id": number[r["id"]],
+                        "response": r["text"],
+                        "labels": labels[r["id"]],
+                        "posteriors": posteriors[r["id"]],
+                    }[k]
                     for k in response
                 }
                 for r in answers
             ],
             "rated_positions": contents.rated[row["id"]],
+            "pair_checks": [],
             "preference_graph": sorted(
                 ({k: e[k] for k in edge} for e in graph), key=lambda e: (e["chosen"], e["rejected"])
             ),

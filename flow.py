@@ -1,0 +1,418 @@
+"""THE FLOW: sources -> instructions -> filters -> constraints -> responses -> labels -> verdicts -> graph -> release.
+
+| stage | reads | writes |
+|---|---|---|
+| collect | source rows | instructions, drops |
+| filter | instructions | instructions, drops |
+| constrain | instructions | constraints, final messages, drops |
+| checklist | instructions, constraints | constraints with soft ones drawn by a model and reviewed by people, drops |
+| sample | instructions | responses (and labels their source published), drops |
+| label | responses × constraints | labels by code, judges, people, sources |
+| aggregate | labels | verdicts, and how reliable each rater is |
+| graph | verdicts, people's checks of pairs | graphs, edges, drops |
+| release | everything above | Parquet configs, card, manifest |
+
+Each stage but the last is kept in the workspace under its fingerprint and worked again only when that moves. All
+fingerprints follow from the recipe and its sources, so they are known before anything runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from functools import cached_property, partial
+from pathlib import Path
+from typing import Any
+
+import dataframely as dy
+import polars as pl
+
+from .builders.collect import collect, source_revisions
+from .builders.constrained import constrain_all
+from .builders.scenario import SCENARIOS
+from .builders.select import select
+from .constraints.checklists.review import DecisionLike
+from .constraints.draft import VERSIONS, draft_checklists
+from .constraints.run import check_versions
+from .errors import InputError
+from .filters.apply import apply_filters
+from .filters.filter import FILTERS
+from .graph.derive import derive_graphs
+from .graph.one_sided import drop_one_sided
+from .labels.aggregate import aggregate, fit_raters
+from .labels.code import code_labels
+from .labels.decisions import decision_row, read_decisions
+from .labels.error_rates import rates_digest
+from .labels.human import Annotations, read_annotations
+from .labels.judge import judge_labels
+from .labels.judges import judge_identities
+from .labels.published import published_labels
+from .labels.rater_model import RaterModel
+from .recipes.check import check_recipe
+from .recipes.models import checklist_models, judge_models, models_of
+from .release.account import drops_of, funnel_of, reduced
+from .release.contents import Contents, drop_lines
+from .release.write import write_release
+from .sampling.asking import StageModel
+from .sampling.formats.format import make_format
+from .sampling.recorded import join, read_recorded, recorded_revision
+from .sampling.requests import Owing
+from .sampling.sampler import sample
+from .sampling.session import Session
+from .schemas.constraint import Constraints
+from .schemas.drop import drops_frame
+from .schemas.edge import Edges, Graphs, PairChecks
+from .schemas.instruction import Instruction
+from .schemas.instructions import Instructions, instructions_frame, read_instructions
+from .schemas.label import Labels, Verdicts
+from .schemas.recipe import ModelUse, Recipe
+from .schemas.response import Published, Responses
+from .schemas.runtime import Runtime
+from .schemas.tables import frame_of
+from .store.fetch import BadRow, Fetch, Row
+from .store.stage import Output, Stage, StageStore
+from .store.workspace import Workspace
+
+__all__ = ["STAGES", "Flow"]
+
+STAGES = ("collect", "filter", "constrain", "checklist", "sample", "label", "aggregate", "graph", "release")
+_VERSIONS = {"sample": 3}
+"""Code versions by stage where it is not 1, bumped by hand when a stage's code changes what it gives."""
+
+
+class Flow:
+    """One build: what each stage is, and what it does, in order."""
+
+    def __init__(self, recipe: Recipe, runtime: Runtime) -> None:
+        check_recipe(recipe)
+        self.recipe, self.runtime = recipe, runtime
+        self.fetch = Fetch(runtime.data)
+        self.store = StageStore(Workspace(runtime.workspace))
+        self.stages: dict[str, Stage] = {}
+        self.reads: dict[str, tuple[str, ...]] = {}
+        self.outputs: dict[str, Output] = {}
+        self.scenarios = {use.id: SCENARIOS.get(use.id) for use in recipe.scenarios}
+        ledger = self.store.workspace.ledger_path
+        self.session = Session(models_of(recipe), ledger, runtime, fleet=recipe.sampling.fleet)
+        for name in STAGES[:-1]:
+            getattr(self, f"declare_{name}")()
+
+    def declare(self, name: str, config: Any, reads: tuple[str, ...], **tables: type[dy.Schema]) -> None:
+        """Adds a stage that reads others."""
+        self.reads[name] = reads
+        inputs = tuple(self.stages[read].fingerprint for read in reads)
+        self.stages[name] = Stage(name, _VERSIONS.get(name, 1), config, inputs, tables)
+
+    def table(self, stage: str, name: str) -> pl.DataFrame:
+        """Gives a table of a stage that was worked."""
+        return self.outputs[stage].tables[name]
+
+    def instructions(self, stage: str) -> list[Instruction]:
+        """Gives the instructions as a stage left them."""
+        return read_instructions(self.table(stage, "instructions"))
+
+    # collect: source rows -> instructions
+
+    def declare_collect(self) -> None:
+        scenarios = {id: scenario.version for id, scenario in self.scenarios.items()}
+        sources = source_revisions(self.recipe.scenarios, self.fetch)
+        self.declare("collect", {"scenarios": scenarios, "sources": sources}, (), instructions=Instructions)
+
+    def collect(self) -> Output:
+        found = collect(self.recipe.scenarios, self.fetch, self.runtime.progress)
+        return Output({"instructions": instructions_frame(found.instructions)}, found.drops, {"read": found.read})
+
+    # filter: instructions -> kept, dropped; then the quotas' and the limit's share of them
+
+    def declare_filter(self) -> None:
+        filters = [{"use": use, "version": FILTERS.get(use.id).version} for use in self.recipe.filters]
+        quotas = {use.id: use.quota for use in self.recipe.scenarios}
+        config = {"filters": filters, "quotas": quotas, "limit": self.recipe.limit, "seed": self.recipe.seed}
+        self.declare("filter", config, ("collect",), instructions=Instructions)
+
+    def filter(self) -> Output:
+        kept, dropped = apply_filters(self.recipe.filters, self.instructions("collect"))
+        chosen, left = select(kept, self.recipe.scenarios, self.recipe.limit, self.recipe.seed)
+        return Output({"instructions": instructions_frame(chosen)}, [*dropped, *left])
+
+    # constrain: instructions -> final messages, constraints
+
+    def declare_constrain(self) -> None:
+        carried = {
+            id: {"attach": scenario.attach, "checklist": [asdict(given) for given in scenario.checklist]}
+            for id, scenario in self.scenarios.items()
+        }
+        config = {"policy": self.recipe.constraints, "scenarios": carried, "checks": check_versions("fixed")}
+        tables = {"instructions": Instructions, "constraints": Constraints}
+        self.declare("constrain", {**config, "seed": self.recipe.seed}, ("filter",), **tables)
+
+    def constrain(self) -> Output:
+        policy, seed = self.recipe.constraints, self.recipe.seed
+        made = constrain_all(self.instructions("filter"), self.scenarios, policy, seed)
+        constraints = frame_of(Constraints, made.constraints)
+        return Output({"instructions": instructions_frame(made.instructions), "constraints": constraints}, made.drops)
+
+    # checklist: instructions -> soft constraints that models draw and people review
+
+    @cached_property
+    def feedback(self) -> dict[str, Path]:
+        """The files of remarks that checklists name."""
+        return {
+            use.feedback: self.fetch.resolve(use.feedback)[0]
+            for use in self.recipe.constraints.checklists
+            if use.feedback
+        }
+
+    @cached_property
+    def decisions(self) -> list[DecisionLike]:
+        """What people decided on items of checklists."""
+        review = self.recipe.constraints.review
+        return [] if review is None else read_decisions(self.fetch.place(review))
+
+    def remarks(self) -> dict[str, list[BadRow | Row]]:
+        """Gives the rows of the files of remarks, by the name that the recipe has for each."""
+        return {name: list(self.fetch.rows(path)) for name, path in self.feedback.items()}
+
+    def declare_checklist(self) -> None:
+        uses = self.recipe.constraints.checklists
+        config: dict[str, Any] = {"uses": [(use, VERSIONS[use.id]) for use in uses], "seed": self.recipe.seed}
+        config |= {"revisions": self.pins(checklist_models(uses))}
+        config |= {"feedback": {name: self.fetch.sha256(path) for name, path in self.feedback.items()}}
+        config |= {"decisions": [decision_row(decision) for decision in self.decisions]}
+        self.declare("checklist", config, ("constrain",), constraints=Constraints)
+
+    def checklist(self) -> Output:
+        uses = self.recipe.constraints.checklists
+        drafted = draft_checklists(
+            self.instructions("constrain"),
+            self.table("constrain", "constraints"),
+            uses,
+            self.model("checklist"),
+            self.session.revisions,
+            self.recipe.seed,
+            feedback=self.remarks(),
+            decisions=self.decisions,
+        )
+        notes = self.asked(checklist_models(uses), drafted.failures, drafted.retryable)
+        return Output({"constraints": drafted.constraints}, drafted.drops, {**notes, "drafted": dict(drafted.notes)})
+
+    # sample: instructions -> responses, asked for or recorded
+
+    def declare_sample(self) -> None:
+        sampling = self.recipe.sampling
+        config: dict[str, Any] = {"policy": sampling}
+        if sampling.recorded:
+            config["revision"] = recorded_revision(sampling.recorded, self.fetch)
+        else:
+            config |= {"responses": self.responses, "revisions": self.session.revisions, "seed": self.recipe.seed}
+            config |= {"format": make_format(sampling.thinking).version}
+        # Only a strategy looks at what answers miss: else a new checklist moves no response.
+        reads = ("constrain", "checklist") if sampling.strategy else ("constrain",)
+        self.declare("sample", config, reads, responses=Responses, published=Published)
+
+    @cached_property
+    def responses(self) -> dict[str, int]:
+        """Responses per instruction, by scenario."""
+        default = self.recipe.sampling.responses
+        return {use.id: use.responses or default or self.scenarios[use.id].responses for use in self.recipe.scenarios}
+
+    def owing(self) -> Owing:
+        """Gives every response the recipe asks for first, answered before or not."""
+        instructions = self.instructions("constrain")
+        return Owing(instructions, self.recipe.sampling, self.responses, self.session.revisions, self.recipe.seed)
+
+    def sample(self) -> Output:
+        recorded = self.recipe.sampling.recorded
+        if recorded is not None:
+            found = read_recorded(recorded, self.fetch)
+            joined = join(found, self.instructions("constrain"))
+            responses, published = frame_of(Responses, joined.responses), frame_of(Published, joined.published)
+            tables = {"responses": responses, "published": published}
+            notes = {"recorded": len(found.responses) + len(found.drops), "unused": joined.unused}
+            return Output(tables, joined.drops, notes)
+        instructions, constraints = self.instructions("constrain"), self.table("checklist", "constraints")
+        strategy = self.recipe.sampling.strategy
+        sampled = sample(self.owing(), self.session, strategy, instructions, constraints, self.payer)
+        tables = {"responses": sampled.responses, "published": frame_of(Published, [])}
+        notes = self.asked(self.recipe.sampling.models, sampled.failures, sampled.retryable)
+        return Output(tables, sampled.drops, notes)
+
+    # label: responses x constraints -> labels by code, judges, people and the source
+
+    @cached_property
+    def human(self) -> Annotations:
+        """What people answered in the recipe's annotation folders."""
+        return read_annotations([self.fetch.place(folder) for folder in self.recipe.labels.annotations])
+
+    def declare_label(self) -> None:
+        policy = self.recipe.labels
+        config: dict[str, Any] = {"raters": policy.raters, "checks": check_versions(policy.dialect)}
+        config |= {"judges": judge_identities(policy.judges)}
+        config |= {"revisions": self.pins(judge_models(policy.judges)), "seed": self.recipe.seed}
+        config |= {"human": self.human.labels_digest}
+        self.declare("label", config, ("constrain", "checklist", "sample"), labels=Labels)
+
+    def label(self) -> Output:
+        policy, instructions = self.recipe.labels, self.table("constrain", "instructions")
+        constraints, responses = self.table("checklist", "constraints"), self.table("sample", "responses")
+        frames, notes = [frame_of(Labels, [])], dict[str, Any]()
+        if "published" in policy.raters:
+            frames.append(published_labels(constraints, responses, self.table("sample", "published")))
+        if "code" in policy.raters:
+            frames.append(code_labels(instructions, constraints, responses, policy.dialect))
+        if "judge" in policy.raters:
+            asked, model = self.instructions("constrain"), self.model("label")
+            judged = judge_labels(
+                asked, constraints, responses, policy.judges, model, self.session.revisions, self.recipe.seed
+            )
+            frames.append(judged.labels)
+            notes |= self.asked(judge_models(policy.judges), judged.failures, judged.retryable)
+            notes |= {"unparsed": judged.unparsed}
+        if "human" in policy.raters:
+            fitting = self.human.labels_of(responses, constraints)
+            frames.append(fitting)
+            notes |= {"human": {"taken": fitting.height, "of_other_records": self.human.labels.height - fitting.height}}
+        return Output({"labels": pl.concat(frames).sort("response_id", "constraint_id", "rater_id")}, notes=notes)
+
+    # aggregate: labels -> verdicts, and how reliable each rater is
+
+    def declare_aggregate(self) -> None:
+        policy = self.recipe.labels
+        config = {"method": policy.aggregate, "certainty": policy.certainty, "rates": rates_digest()}
+        self.declare("aggregate", config, ("label",), verdicts=Verdicts)
+
+    def aggregate(self) -> Output:
+        policy, labels = self.recipe.labels, self.table("label", "labels")
+        raters = fit_raters(labels, policy.aggregate)
+        verdicts = aggregate(labels, policy.aggregate, policy.certainty, raters)
+        return Output({"verdicts": verdicts}, notes={"raters": raters and raters.model_dump(mode="json")})
+
+    # graph: verdicts -> edges
+
+    def declare_graph(self) -> None:
+        config = {"policy": self.recipe.graph, "recorded": self.recipe.sampling.recorded is not None}
+        config |= {"pair_checks": self.human.pair_checks_digest}
+        reads = ("constrain", "checklist", "sample", "aggregate")
+        self.declare("graph", config, reads, graphs=Graphs, edges=Edges, pair_checks=PairChecks)
+
+    def graph(self) -> Output:
+        gone = {drop.record for drop in self.outputs["sample"].drops}
+        constraints, verdicts = self.table("checklist", "constraints"), self.table("aggregate", "verdicts")
+        responses = self.table("sample", "responses")
+        checks = self.human.pair_checks_of(responses)
+        derived = derive_graphs(
+            sorted(set(self.table("constrain", "instructions")["id"]) - gone),
+            constraints,
+            responses,
+            verdicts,
+            self.recipe.graph,
+            recorded=self.recipe.sampling.recorded is not None,
+            pair_checks=checks,
+        )
+        if self.recipe.graph.one_sided_checks == "drop":
+            derived = drop_one_sided(derived, constraints, verdicts)
+        tables = {"graphs": derived.graphs, "edges": derived.edges, "pair_checks": checks}
+        return Output(tables, derived.drops, {"compared": derived.stats})
+
+    # release: what stays -> Parquet, card, manifest
+
+    def release(self, out: Path) -> Path:
+        tables, raters = reduced(self.outputs), self.outputs["aggregate"].notes["raters"]
+        contents = Contents(
+            recipe=self.recipe,
+            name=self.runtime.release,
+            date=self.runtime.date,
+            instructions=tables.instructions,
+            constraints=tables.constraints,
+            responses=tables.responses,
+            labels=tables.labels,
+            verdicts=tables.verdicts,
+            edges=tables.edges,
+            pair_checks=tables.pair_checks,
+            raters=raters and RaterModel.model_validate(raters),
+            rated=dict(tables.graphs.select("instruction_id", "rated_positions").iter_rows()),
+            drops=drops_frame(drops_of(self.outputs)),
+            funnel=funnel_of(self.outputs),
+            compared=self.outputs["graph"].notes["compared"],
+            fingerprints={name: stage.fingerprint for name, stage in self.stages.items()},
+        )
+        return write_release(out, contents)
+
+    def constraints(self) -> pl.DataFrame:
+        """Gives the constraints as far as they are known: with those of checklists once these are drawn."""
+        return self.table("checklist" if "checklist" in self.outputs else "constrain", "constraints")
+
+    # asking models
+
+    @property
+    def payer(self) -> str:
+        """Who pays for answers, as the ledger notes it: one name for all stages of a build."""
+        return self.stages["sample"].fingerprint
+
+    def model(self, stage: str) -> StageModel:
+        """Gives what a stage asks."""
+        return StageModel(self.session, self.payer, stage)
+
+    def pins(self, uses: Sequence[ModelUse]) -> dict[str, str]:
+        """Gives the revisions of some models."""
+        return {use.id: self.session.revisions[use.id] for use in uses}
+
+    def asked(self, uses: Sequence[ModelUse], failures: Mapping[str, int], retryable: int) -> dict[str, Any]:
+        """Gives what a stage that asked notes: where answers came from, and which requests have none."""
+        return {"origins": self.session.origins(uses), "failed": dict(failures), "retryable": retryable}
+
+    # running
+
+    def run(self) -> list[dict[str, Any]]:
+        """Works the stages in order, up to ``runtime.until``; gives a row of figures for each."""
+        clock, progress, rows = self.runtime.clock, self.runtime.progress, []
+        wanted = STAGES[: STAGES.index(self.runtime.until or "release") + 1]
+        if any(self.asks(name) and not self.store.folder(self.stages[name]).exists() for name in wanted[:-1]):
+            self.session.check()  # before the work that leads there
+        for name, stage in self.stages.items():
+            began = clock()
+            progress.start(name, None, "")
+            reads = [self.outputs[read] for read in self.reads[name]]
+            usable = partial(self.usable, name) if self.asks(name) else None
+            output, reused = self.store.run(stage, getattr(self, name), reads, usable)
+            self.outputs[name] = output
+            progress.finish(name, "done before" if reused else "")
+            rows.append(
+                {"name": name, "fingerprint": stage.fingerprint, "reused": reused, "seconds": round(clock() - began, 3)}
+            )
+            self.refuse_nothing(name)
+            if name == self.runtime.until:
+                break
+        return rows
+
+    def outline(self) -> set[str]:
+        """Works out what is sampled and keeps none of it; gives the stages that are done."""
+        done: dict[str, str | None] = {}
+        for name, stage in self.stages.items():
+            kept = self.store.load(stage, [done[read] for read in self.reads[name]])
+            usable = kept is not None and (not self.asks(name) or self.usable(name, kept.notes))
+            done[name] = kept.digest if kept is not None and usable else None
+            if kept is not None or name in ("collect", "filter", "constrain"):
+                self.outputs[name] = kept or getattr(self, name)()
+        return {name for name, digest in done.items() if digest is not None}
+
+    def asks(self, name: str) -> Sequence[ModelUse]:
+        """Gives the models that a stage asks; none where it asks nobody."""
+        return {
+            "checklist": checklist_models(self.recipe.constraints.checklists),
+            "sample": self.recipe.sampling.models,
+            "label": judge_models(self.recipe.labels.judges),
+        }.get(name, ())
+
+    def usable(self, name: str, notes: Mapping[str, Any]) -> bool:
+        """Tells whether what a stage asked may be used: an unpinned model's only where it came from its endpoint."""
+        again = self.runtime.retry_failed and notes.get("retryable")
+        return not again and notes.get("origins") == self.session.origins(self.asks(name))
+
+    def refuse_nothing(self, name: str) -> None:
+        """Raises where a stage left no instruction to go on with."""
+        left = "graphs" if name == "graph" else "instructions"
+        tables = self.outputs[name].tables
+        if left in tables and tables[left].is_empty():
+            message = f"no instruction is left after {name}: mend what was dropped, or loosen what drops it"
+            raise InputError(message, drop_lines(drops_of(self.outputs)))
