@@ -140,7 +140,7 @@ def test_weights_whose_hash_is_wrong(folder):
         figures = built(build(folder, server, **cache))
         assert server.requests == 6
     done_before = [stage["name"] for stage in figures["stages"] if stage["reused"]]
-    assert done_before == ["collect", "filter", "constrain"]
+    assert done_before == ["collect", "filter", "constrain", "checklist"]
     assert figures["models"].keys() == {"openai/fake", "embedded/smollm2-135m"}
 
 

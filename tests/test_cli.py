@@ -298,7 +298,7 @@ def test_an_interrupt_keeps_what_was_committed(place, tmp_path):
     assert err == "interrupted: what was committed is kept; the same command goes on from there\n"
     assert json.loads(out)["exit_code"] == 130
     kept = last_json(run("status", "--json", cwd=tmp_path))
-    assert {stage["name"] for stage in kept["stages"]} == {"collect", "filter", "constrain"}
+    assert {stage["name"] for stage in kept["stages"]} == {"collect", "filter", "constrain", "checklist"}
 
 
 def test_a_new_scenario_elsewhere(tmp_path):
