@@ -31,7 +31,6 @@ from .builders.collect import collect, source_revisions
 from .builders.constrained import constrain_all
 from .builders.scenario import SCENARIOS
 from .builders.select import select
-from .constraints.checklists.review import DecisionLike
 from .constraints.draft import VERSIONS, draft_checklists
 from .constraints.run import check_versions
 from .errors import InputError
@@ -41,17 +40,16 @@ from .graph.derive import derive_graphs
 from .graph.one_sided import drop_one_sided
 from .labels.aggregate import aggregate, fit_raters
 from .labels.code import code_labels
-from .labels.decisions import decision_row, read_decisions
 from .labels.error_rates import rates_digest
-from .labels.human import Annotations, read_annotations
-from .labels.judge import judge_labels
+from .labels.judge import Judged, judge_labels
 from .labels.judges import judge_identities
+from .labels.outlook import idle_judges
+from .labels.people import People
 from .labels.published import published_labels
-from .labels.rater_model import RaterModel
 from .recipes.check import check_recipe
 from .recipes.models import checklist_models, judge_models, models_of
-from .release.account import drops_of, funnel_of, reduced
-from .release.contents import Contents, drop_lines
+from .release.account import contents_of, drops_of
+from .release.contents import drop_lines
 from .release.write import write_release
 from .sampling.asking import StageModel
 from .sampling.formats.format import make_format
@@ -60,16 +58,16 @@ from .sampling.requests import Owing
 from .sampling.sampler import sample
 from .sampling.session import Session
 from .schemas.constraint import Constraints
-from .schemas.drop import drops_frame
 from .schemas.edge import Edges, Graphs, PairChecks
 from .schemas.instruction import Instruction
 from .schemas.instructions import Instructions, instructions_frame, read_instructions
 from .schemas.label import Labels, Verdicts
+from .schemas.model import Model
 from .schemas.recipe import ModelUse, Recipe
 from .schemas.response import Published, Responses
 from .schemas.runtime import Runtime
 from .schemas.tables import frame_of
-from .store.fetch import BadRow, Fetch, Row
+from .store.fetch import Fetch
 from .store.stage import Output, Stage, StageStore
 from .store.workspace import Workspace
 
@@ -87,6 +85,7 @@ class Flow:
         check_recipe(recipe)
         self.recipe, self.runtime = recipe, runtime
         self.fetch = Fetch(runtime.data)
+        self.people = People(recipe, self.fetch)
         self.store = StageStore(Workspace(runtime.workspace))
         self.stages: dict[str, Stage] = {}
         self.reads: dict[str, tuple[str, ...]] = {}
@@ -154,31 +153,11 @@ class Flow:
 
     # checklist: instructions -> soft constraints that models draw and people review
 
-    @cached_property
-    def feedback(self) -> dict[str, Path]:
-        """The files of remarks that checklists name."""
-        return {
-            use.feedback: self.fetch.resolve(use.feedback)[0]
-            for use in self.recipe.constraints.checklists
-            if use.feedback
-        }
-
-    @cached_property
-    def decisions(self) -> list[DecisionLike]:
-        """What people decided on items of checklists."""
-        review = self.recipe.constraints.review
-        return [] if review is None else read_decisions(self.fetch.place(review))
-
-    def remarks(self) -> dict[str, list[BadRow | Row]]:
-        """Gives the rows of the files of remarks, by the name that the recipe has for each."""
-        return {name: list(self.fetch.rows(path)) for name, path in self.feedback.items()}
-
     def declare_checklist(self) -> None:
         uses = self.recipe.constraints.checklists
         config: dict[str, Any] = {"uses": [(use, VERSIONS[use.id]) for use in uses], "seed": self.recipe.seed}
         config |= {"revisions": self.pins(checklist_models(uses))}
-        config |= {"feedback": {name: self.fetch.sha256(path) for name, path in self.feedback.items()}}
-        config |= {"decisions": [decision_row(decision) for decision in self.decisions]}
+        config |= {"feedback": self.people.remark_digests, "decisions": self.people.decision_rows}
         self.declare("checklist", config, ("constrain",), constraints=Constraints)
 
     def checklist(self) -> Output:
@@ -190,8 +169,8 @@ class Flow:
             self.model("checklist"),
             self.session.revisions,
             self.recipe.seed,
-            feedback=self.remarks(),
-            decisions=self.decisions,
+            feedback=self.people.remarks(),
+            decisions=self.people.decisions,
         )
         notes = self.asked(checklist_models(uses), drafted.failures, drafted.retryable)
         return Output({"constraints": drafted.constraints}, drafted.drops, {**notes, "drafted": dict(drafted.notes)})
@@ -239,17 +218,12 @@ class Flow:
 
     # label: responses x constraints -> labels by code, judges, people and the source
 
-    @cached_property
-    def human(self) -> Annotations:
-        """What people answered in the recipe's annotation folders."""
-        return read_annotations([self.fetch.place(folder) for folder in self.recipe.labels.annotations])
-
     def declare_label(self) -> None:
         policy = self.recipe.labels
         config: dict[str, Any] = {"raters": policy.raters, "checks": check_versions(policy.dialect)}
         config |= {"judges": judge_identities(policy.judges)}
         config |= {"revisions": self.pins(judge_models(policy.judges)), "seed": self.recipe.seed}
-        config |= {"human": self.human.labels_digest}
+        config |= {"human": self.people.annotations.labels_digest}
         self.declare("label", config, ("constrain", "checklist", "sample"), labels=Labels)
 
     def label(self) -> Output:
@@ -261,18 +235,21 @@ class Flow:
         if "code" in policy.raters:
             frames.append(code_labels(instructions, constraints, responses, policy.dialect))
         if "judge" in policy.raters:
-            asked, model = self.instructions("constrain"), self.model("label")
-            judged = judge_labels(
-                asked, constraints, responses, policy.judges, model, self.session.revisions, self.recipe.seed
-            )
+            judged = self.judged(self.model("label"))
             frames.append(judged.labels)
             notes |= self.asked(judge_models(policy.judges), judged.failures, judged.retryable)
             notes |= {"unparsed": judged.unparsed}
         if "human" in policy.raters:
-            fitting = self.human.labels_of(responses, constraints)
-            frames.append(fitting)
-            notes |= {"human": {"taken": fitting.height, "of_other_records": self.human.labels.height - fitting.height}}
+            given = self.people.annotations.labels
+            frames.append(self.people.annotations.labels_of(responses, constraints))
+            notes |= {"human": _taken(frames[-1], given)}
         return Output({"labels": pl.concat(frames).sort("response_id", "constraint_id", "rater_id")}, notes=notes)
+
+    def judged(self, model: Model) -> Judged:
+        """Gives the labels by judges, asked or looked up."""
+        constraints, responses = self.table("checklist", "constraints"), self.table("sample", "responses")
+        judges, revisions, seed = self.recipe.labels.judges, self.session.revisions, self.recipe.seed
+        return judge_labels(self.instructions("constrain"), constraints, responses, judges, model, revisions, seed)
 
     # aggregate: labels -> verdicts, and how reliable each rater is
 
@@ -291,7 +268,7 @@ class Flow:
 
     def declare_graph(self) -> None:
         config = {"policy": self.recipe.graph, "recorded": self.recipe.sampling.recorded is not None}
-        config |= {"pair_checks": self.human.pair_checks_digest}
+        config |= {"pair_checks": self.people.annotations.pair_checks_digest}
         reads = ("constrain", "checklist", "sample", "aggregate")
         self.declare("graph", config, reads, graphs=Graphs, edges=Edges, pair_checks=PairChecks)
 
@@ -299,7 +276,7 @@ class Flow:
         gone = {drop.record for drop in self.outputs["sample"].drops}
         constraints, verdicts = self.table("checklist", "constraints"), self.table("aggregate", "verdicts")
         responses = self.table("sample", "responses")
-        checks = self.human.pair_checks_of(responses)
+        checks = self.people.annotations.pair_checks_of(responses)
         derived = derive_graphs(
             sorted(set(self.table("constrain", "instructions")["id"]) - gone),
             constraints,
@@ -312,30 +289,17 @@ class Flow:
         if self.recipe.graph.one_sided_checks == "drop":
             derived = drop_one_sided(derived, constraints, verdicts)
         tables = {"graphs": derived.graphs, "edges": derived.edges, "pair_checks": checks}
-        return Output(tables, derived.drops, {"compared": derived.stats})
+        notes = {"compared": derived.stats}
+        if self.recipe.labels.annotations:
+            notes |= {"pair_checks": _taken(checks, self.people.annotations.pair_checks)}
+        return Output(tables, derived.drops, notes)
 
     # release: what stays -> Parquet, card, manifest
 
     def release(self, out: Path) -> Path:
-        tables, raters = reduced(self.outputs), self.outputs["aggregate"].notes["raters"]
-        contents = Contents(
-            recipe=self.recipe,
-            name=self.runtime.release,
-            date=self.runtime.date,
-            instructions=tables.instructions,
-            constraints=tables.constraints,
-            responses=tables.responses,
-            labels=tables.labels,
-            verdicts=tables.verdicts,
-            edges=tables.edges,
-            pair_checks=tables.pair_checks,
-            raters=raters and RaterModel.model_validate(raters),
-            rated=dict(tables.graphs.select("instruction_id", "rated_positions").iter_rows()),
-            drops=drops_frame(drops_of(self.outputs)),
-            funnel=funnel_of(self.outputs),
-            compared=self.outputs["graph"].notes["compared"],
-            fingerprints={name: stage.fingerprint for name, stage in self.stages.items()},
-        )
+        fingerprints = {name: stage.fingerprint for name, stage in self.stages.items()}
+        runtime = self.runtime
+        contents = contents_of(self.outputs, self.recipe, runtime.release, runtime.date, fingerprints)
         return write_release(out, contents)
 
     def constraints(self) -> pl.DataFrame:
@@ -366,8 +330,8 @@ class Flow:
     def run(self) -> list[dict[str, Any]]:
         """Works the stages in order, up to ``runtime.until``; gives a row of figures for each."""
         clock, progress, rows = self.runtime.clock, self.runtime.progress, []
-        wanted = STAGES[: STAGES.index(self.runtime.until or "release") + 1]
-        if any(self.asks(name) and not self.store.folder(self.stages[name]).exists() for name in wanted[:-1]):
+        wanted = [name for name in self.stages if STAGES.index(name) <= STAGES.index(self.runtime.until or "release")]
+        if any(self.asks(name) and not self.store.folder(self.stages[name]).exists() for name in wanted):
             self.session.check()  # before the work that leads there
         for name, stage in self.stages.items():
             began = clock()
@@ -410,9 +374,20 @@ class Flow:
         return not again and notes.get("origins") == self.session.origins(self.asks(name))
 
     def refuse_nothing(self, name: str) -> None:
-        """Raises where a stage left no instruction to go on with."""
+        """Raises where a stage left no instruction to go on with, or nothing to a judge."""
+        if name == "checklist" and (idle := idle_judges(self.recipe.labels.judges, self.table(name, "constraints"))):
+            message = (
+                "some judges have nothing to judge: draw soft constraints by constraints.checklists, give the judges "
+                "over: all, or take them out; --retry-failed asks again what failed for a reason that may pass"
+            )
+            raise InputError(message, [*idle, *drop_lines(self.outputs[name].drops)])
         left = "graphs" if name == "graph" else "instructions"
         tables = self.outputs[name].tables
         if left in tables and tables[left].is_empty():
             message = f"no instruction is left after {name}: mend what was dropped, or loosen what drops it"
             raise InputError(message, drop_lines(drops_of(self.outputs)))
+
+
+def _taken(fitting: pl.DataFrame, given: pl.DataFrame) -> dict[str, int]:
+    """Says how much of what people gave is on this build's records."""
+    return {"taken": fitting.height, "of_other_records": given.height - fitting.height}

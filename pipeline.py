@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from .constraints.draft import owed_calls
+from .constraints.draft import lists_to_come
 from .errors import UsageError, nearest
 from .flow import STAGES, Flow
-from .labels.outlook import checklists_ask, judges_ask, sizes_of
+from .labels.outlook import Coming, Sizes, checklists_ask, coming, judges_ask, sizes_of
 from .recipes.check import check_recipe
 from .release.account import figures_of
 from .release.manifest import read_manifest
 from .release.write import check_target
+from .sampling.asking import Lookup
 from .sampling.batch_lines import OwedWork
 from .sampling.estimate import Estimate
 from .schemas.recipe import Recipe
@@ -70,35 +71,55 @@ def plan(recipe: Recipe, runtime: Runtime) -> Plan:
     instructions = flow.table("constrain", "instructions").height
     asks = recipe.sampling.recorded is None
     found = flow.session.estimate((item.request for item in flow.owing()), count=True) if asks else []
-    further = _further(flow, done)
-    owed = Counter({stage: one.requests for stage, one in further})
-    owed.update({"sample": sum(one.requests for one in found)} if asks else {})
+    expected = [*_checklist(flow, done), *(("sample", one) for one in found), *_label(flow, done)]
+    owed = Counter({stage: 0 for stage in ("checklist", "sample", "label") if flow.asks(stage)})
+    for stage, one in expected:
+        owed[stage] += one.requests
     rows = [
         {"name": name, "fingerprint": stage.fingerprint, "done": name in done, "owed": owed.get(name)}
         for name, stage in flow.stages.items()
     ]
     constraints = flow.constraints()
     rest = flow.session.beyond(recipe.sampling.strategy, flow.owing(), constraints) if asks else []
-    return Plan(rows, instructions, **flow.session.outlook(found, rest + further, flow.payer))
+    return Plan(rows, instructions, **flow.session.outlook(expected, rest, flow.payer))
 
 
-def _further(flow: Flow, done: set[str]) -> list[tuple[str, Estimate]]:
-    """Guesses what stages other than sampling will ask that are not done."""
-    recipe, prices, batch = flow.recipe, flow.session.prices, flow.runtime.batch
-    instructions = flow.instructions("constrain")
+def _sizes(flow: Flow) -> Sizes:
+    """Gives or guesses how long instructions and responses are."""
     answers = flow.table("sample", "responses") if "sample" in flow.outputs else None
-    sizes = sizes_of(instructions, answers, recipe.sampling)
-    found: list[tuple[str, Estimate]] = []
-    if "checklist" not in done and (uses := recipe.constraints.checklists):
-        calls = {owed.model: owed.calls for owed in owed_calls(uses, instructions, flow.remarks())}
-        found += [("checklist", one) for one in checklists_ask(calls, sizes, prices, batch)]
-    if "label" not in done and (judges := recipe.labels.judges):
-        each = flow.responses if recipe.sampling.models else {}
-        responses = {one.id: each.get(one.scenario, 1) for one in instructions}
-        if answers is not None:
-            responses = Counter(answers["instruction_id"].to_list())
-        found += [("label", one) for one in judges_ask(judges, flow.constraints(), responses, sizes, prices, batch)]
-    return found
+    return sizes_of(flow.instructions("constrain"), answers, flow.recipe.sampling)
+
+
+def _checklist(flow: Flow, done: Collection[str]) -> list[tuple[str, Estimate]]:
+    """Says what drawing checklists owes: what is known for sure, and the lists that wait for an answer at hand."""
+    uses, session = flow.recipe.constraints.checklists, flow.session
+    if "checklist" in done or not uses:
+        return []
+    stored = Lookup(session)
+    instructions, remarks = flow.instructions("constrain"), flow.people.remarks()
+    waiting = lists_to_come(uses, instructions, stored, session.revisions, flow.recipe.seed, remarks)
+    known = session.estimate(stored.owed.values(), count=True)
+    guessed = checklists_ask(waiting, _sizes(flow), session.prices, flow.runtime.batch)
+    return [("checklist", one) for one in (*known, *guessed)]
+
+
+def _label(flow: Flow, done: Collection[str]) -> list[tuple[str, Estimate]]:
+    """Says what judging owes: what is known where there is all that is judged, else guesses."""
+    recipe, session = flow.recipe, flow.session
+    judges, uses = recipe.labels.judges, recipe.constraints.checklists
+    if "label" in done or not judges:
+        return []
+    if {"checklist", "sample"} <= set(done):
+        stored = Lookup(session)
+        flow.judged(stored)
+        return [("label", one) for one in session.estimate(stored.owed.values(), count=True)]
+    responses = {one.id: flow.responses.get(one.scenario, 1) for one in flow.instructions("constrain")}
+    if "sample" in flow.outputs:
+        responses = Counter(flow.table("sample", "responses")["instruction_id"].to_list())
+    more = Coming(0, 0, 0) if "checklist" in done else coming(uses)
+    prices, batch = session.prices, flow.runtime.batch
+    found = judges_ask(judges, flow.constraints(), more, responses, _sizes(flow), prices, batch)
+    return [("label", one) for one in found]
 
 
 def owed_requests(recipe: Recipe, runtime: Runtime) -> OwedWork:
@@ -129,7 +150,7 @@ def labelled(recipe: Recipe, runtime: Runtime) -> Mapping[str, pl.DataFrame]:
     """Gives the tables of a build's finished stages: what people are to be asked about. Asks nobody, builds nothing.
 
     Returns:
-        ``instructions, constraints, responses, labels, verdicts`` and, once there is a graph, ``edges``.
+        ``instructions, constraints, responses, labels, verdicts`` and, once there is a graph, ``edges, pair_checks``.
 
     Raises:
         UsageError: when the build has not got as far as verdicts.
@@ -142,5 +163,5 @@ def labelled(recipe: Recipe, runtime: Runtime) -> Mapping[str, pl.DataFrame]:
             "benchwright build it first (--until aggregate will do)"
         )
     tables = {name: frame for output in flow.outputs.values() for name, frame in output.tables.items()}
-    names = ("instructions", "constraints", "responses", "labels", "verdicts", "edges")
+    names = ("instructions", "constraints", "responses", "labels", "verdicts", "edges", "pair_checks")
     return {name: tables[name] for name in names if name in tables}

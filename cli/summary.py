@@ -22,6 +22,7 @@ def print_summary(run: Run, release: Path | None) -> None:
     _print_constraints(run.get("constraints", {}))
     _print_edges(run.get("edges", {}))
     _print_asked(run)
+    _print_people(run)
     reused = [stage["name"] for stage in run["stages"] if stage["reused"]]
     if reused:
         say(f"done before and used again: {', '.join(reused)}")
@@ -64,6 +65,24 @@ def _print_asked(run: Run) -> None:
         say(f"no answer: {reasons}")
     if run["retryable"]:
         say(f"{run['retryable']:,} of them may have one when asked again: the same command with --retry-failed")
+    if run["unparsed"]:
+        say(f"unparsed: judges' replies to {run['unparsed']:,} questions; what they do not say is unknown")
+
+
+def _print_people(run: Run) -> None:
+    """Prints what was taken in of what people gave, and what is on nothing that this build has."""
+    for name, noun in (("human", "labels by people"), ("pair_checks", "checks of pairs by people")):
+        if found := run[name]:
+            others = found["of_other_records"]
+            left = f", {others:,} left out: on records that this build does not have" if others else ""
+            say(f"{found['taken']:,} {noun} taken in{left}")
+    ruled = {name: count for name, count in (run["drafted"] or {}).items() if name in _RULED}
+    if ruled:
+        said = ", ".join(f"{ruled[name]:,} {name.replace('_', ' ')}" for name in _RULED if name in ruled)
+        say(f"decisions on checklists: {said}")
+
+
+_RULED = ("approved", "edited", "rejected", "undecided", "decisions_without_item")
 
 
 def _total(ranges: Sequence[Mapping[str, float]]) -> dict[str, float]:

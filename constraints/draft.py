@@ -7,31 +7,29 @@ instruction leaves it without the items of that way; the instruction stays.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 import polars as pl
 
 from ..errors import UsageError, nearest
-from ..schemas.constraint import Constraints
 from ..schemas.drop import Drop
 from ..schemas.instruction import Instruction
-from ..schemas.model import Failure, Model, Request
-from ..schemas.outcome import Outcome
+from ..schemas.model import Failure, Model
 from ..schemas.recipe import ChecklistUse, ModelUse
-from ..schemas.tables import frame_of
 from .checklists import feedback as by_remark
 from .checklists import instruction, reference, spans
-from .checklists.asking import Asker, Steps
+from .checklists.asking import MISSING, Asker, Result, Steps, ask_all
 from .checklists.feedback import Remark, Statement, read_remarks
-from .checklists.item import Item, Listed
-from .checklists.principles import Embed, Kept, PrincipleVerdict, embedder, gate, partial_ratio
+from .checklists.item import Item
+from .checklists.principles import Embed, PrincipleVerdict, embedder, gate, partial_ratio
 from .checklists.review import DecisionLike
-from .checklists.same import Known, Vector, plain
-from .soft import numbered, review, soft_row
+from .checklists.same import Vector, plain
+from .gathering import Account, Candidate, Gathering, joined, placed, principle_verdicts
+from .soft import numbered, review
 
-__all__ = ["VERSIONS", "Drafted", "draft_checklists", "owed_calls"]
+__all__ = ["VERSIONS", "Drafted", "draft_checklists", "lists_to_come"]
 
 VERSIONS: Mapping[str, int] = {
     "instruction": instruction.VERSION,
@@ -41,21 +39,9 @@ VERSIONS: Mapping[str, int] = {
 }
 """Versions of the prompts by way."""
 
-Row = dict[str, Any]
-_PLACE = "place"
-"""Where a row stood among those drawn, while it is on its way."""
-
 Files = Mapping[str, Sequence[Any]]
 """Rows of ``store.rows.read_rows``, by the name that ``ChecklistUse.feedback`` has for their file."""
 Remarks = Mapping[str, Sequence[Remark]]
-Result = Listed[Any] | Failure
-
-
-class Owed(NamedTuple):
-    """How often a model is asked at least; repair turns and reference answers that fail make it more or less."""
-
-    model: str
-    calls: int
 
 
 @dataclass(frozen=True)
@@ -79,45 +65,8 @@ class Drafted:
     """Of checklist ``feedback``: what annotators agree on, of the responses they saw."""
 
 
-@dataclass
-class _Account:
-    """What a draft is charged with as it goes."""
-
-    drops: list[Drop] = field(default_factory=list)
-    notes: Counter[str] = field(default_factory=Counter)
-
-    def leave(self, record: str, reason: str, detail: str) -> None:
-        self.drops.append(Drop("checklist", record, reason, detail))
-
-
-class _Candidate(NamedTuple):
-    """An item that may become a constraint."""
-
-    instruction_id: str
-    item: Item
-    witness: Kept | None = None
-
-
-def owed_calls(
-    uses: Sequence[ChecklistUse], instructions: Sequence[Instruction], feedback: Files | None = None
-) -> list[Owed]:
-    """Gives how often each model is asked, repair turns left out: these are at most as many as the lists asked for.
-
-    Raises:
-        InputError: when rows of feedback cannot be read.
-    """
-    calls: Counter[str] = Counter()
-    remarks = _remarks(uses, instructions, feedback or {}, _Account())
-    for use in uses:
-        lists = len(remarks[use.feedback or ""]) if use.id == "feedback" else len(instructions)
-        calls[use.model.id] += lists
-        if use.id == "reference":
-            calls[(use.answers or use.model).id] += lists
-    return [Owed(model, count) for model, count in calls.items()]
-
-
 def _remarks(
-    uses: Sequence[ChecklistUse], instructions: Sequence[Instruction], feedback: Files, account: _Account
+    uses: Sequence[ChecklistUse], instructions: Sequence[Instruction], feedback: Files, account: Account
 ) -> Remarks:
     """Gives the remarks on these instructions by file; those on others are charged."""
     found: dict[str, Sequence[Remark]] = {}
@@ -147,28 +96,7 @@ def _steps(
             yield one.id, (instruction if use.id == "instruction" else spans).draft(ask, one, use.most)
 
 
-def _run(steps: Sequence[Steps[Any]], model: Model) -> tuple[list[Result], dict[str, Failure]]:
-    """Takes all steps, a round at a time; gives what each ended with, and the failures by request."""
-    results: dict[int, Result] = {}
-    failures: dict[str, Failure] = {}
-    waiting: dict[int, Request] = {at: next(one) for at, one in enumerate(steps)}
-    while waiting:
-        requests = {request.key: request for request in waiting.values()}
-        answers = model.answer(list(requests.values()))
-        following: dict[int, Request] = {}
-        for at, request in waiting.items():
-            answer = answers.get(request.key) or Failure("missing", "no answer was given", permanent=False)
-            if isinstance(answer, Failure):
-                failures[request.key] = answer
-            try:
-                following[at] = steps[at].send(answer)
-            except StopIteration as end:
-                results[at] = end.value
-        waiting = following
-    return [results[at] for at in range(len(steps))], failures
-
-
-def _read(id: str, way: str, result: Result, account: _Account) -> tuple[Any, ...]:
+def _read(id: str, way: str, result: Result, account: Account) -> tuple[Any, ...]:
     """Gives what a list holds; what it lacks and leaves out is charged."""
     if isinstance(result, Failure):
         account.leave(id, "no_answer", f"{way}: {result.reason}: {result.detail}")
@@ -184,8 +112,8 @@ def _read(id: str, way: str, result: Result, account: _Account) -> tuple[Any, ..
 
 
 def _principles(
-    use: ChecklistUse, found: Sequence[Statement], embed: Embed, remarks: Remarks, account: _Account
-) -> list[_Candidate]:
+    use: ChecklistUse, found: Sequence[Statement], embed: Embed, remarks: Remarks, account: Account
+) -> list[Candidate]:
     """Gives the principles that pass the gates, of each instruction as many as it may get."""
     gated = gate(found, embed, remarks=remarks[use.feedback or ""])
     account.notes.update({f"feedback:{name}": count for name, count in gated.counts.items() if count})
@@ -200,73 +128,10 @@ def _principles(
             account.leave(id, "too_many", f"feedback: {said.principle[:200]}")
             continue
         known.add(plain(said.principle))
-        candidates.append(_Candidate(id, Item(said.principle, said.categories, said.compositions), kept))
+        candidates.append(
+            Candidate(id, Item(said.principle, said.categories, said.compositions), VERSIONS[use.id], kept)
+        )
     return candidates
-
-
-class _Gathering:
-    """Items as they become constraints: each that says something new.
-
-    Attributes:
-        rows: of ``Constraints`` without id and position.
-    """
-
-    def __init__(self, constraints: pl.DataFrame, vectors: Mapping[str, Vector], account: _Account) -> None:
-        self.rows: list[Row] = []
-        self.witnesses: list[tuple[int, Kept]] = []
-        """Places among the rows, with those who bear witness."""
-        self._account, self._vectors = account, vectors
-        self._known: dict[str, Known] = defaultdict(Known)
-        self._spans: dict[tuple[str, Any], str] = {}
-        self._at: dict[tuple[str, str], int] = {}
-        for row in constraints.iter_rows(named=True):
-            self._note(row, "given")
-
-    def _note(self, row: Row, origin: str) -> None:
-        self._known[row["instruction_id"]].add(row["text"], origin, self._vectors.get(row["text"]))
-        if row["span"] is not None:
-            self._spans.setdefault((row["instruction_id"], tuple(row["span"].values())), origin)
-
-    def add(self, use: ChecklistUse, candidate: _Candidate) -> None:
-        """Takes an item, or leaves it out as one that is there already."""
-        id, item = candidate.instruction_id, candidate.item
-        same = self._known[id].same(item.text, self._vectors.get(item.text))
-        if same is None and item.span is not None and (id, tuple(item.span)) in self._spans:
-            same = "the same words of the user", self._spans[id, tuple(item.span)]
-        if same is None:
-            row = soft_row(id, item, use.id, VERSIONS[use.id], use.model.id)
-            self._at[id, item.text] = len(self.rows)
-            self.rows.append(row)
-            self._note(row, use.id)
-            text = item.text
-        else:
-            text, origin = same
-            self._account.leave(id, "duplicate_item", f"{use.id}: {item.text[:200]} | {origin}: {text[:200]}")
-            self._account.notes[f"overlap:{origin}:{use.id}"] += 1
-        if candidate.witness is not None and (id, text) in self._at:
-            self.witnesses.append((self._at[id, text], candidate.witness))
-
-
-def _verdicts(
-    rows: Sequence[Row], drawn: Sequence[Row], witnesses: Sequence[tuple[int, Kept]]
-) -> list[PrincipleVerdict]:
-    """Gives what annotators agree on, for the principles that are left as they said them.
-
-    Args:
-        rows: after the review, each with its place among those drawn.
-    """
-    now = {row[_PLACE]: row for row in rows if row["text"] == drawn[row[_PLACE]]["text"]}
-    said: dict[tuple[int, str], list[Kept]] = defaultdict(list)
-    for at, kept in witnesses:
-        if at in now:
-            said[at, kept.statement.remark.response].append(kept)
-    verdicts = []
-    for (at, response), kepts in said.items():
-        outcomes = {Outcome.of(kept.statement.verdict == "yes") for kept in kepts}
-        outcome = outcomes.pop() if len(outcomes) == 1 else Outcome.UNKNOWN
-        row = now[at]
-        verdicts.append(PrincipleVerdict(row["instruction_id"], row["id"], response, outcome, kepts[0].annotators))
-    return verdicts
 
 
 def _embedders(uses: Sequence[ChecklistUse], embed: Embed | None) -> list[Embed | None]:
@@ -283,28 +148,79 @@ def _embedders(uses: Sequence[ChecklistUse], embed: Embed | None) -> list[Embed 
     return found
 
 
-def _ask(
+def lists_to_come(
     uses: Sequence[ChecklistUse],
-    asker: Callable[[ModelUse], Asker],
     instructions: Sequence[Instruction],
+    stored: Model,
+    revisions: Mapping[str, str],
+    seed: int,
+    feedback: Files | None = None,
+) -> Counter[str]:
+    """Goes as far as stored answers lead; gives how many lists wait for an answer at hand, by the model that is asked.
+
+    Args:
+        stored: gives stored answers, and notes the requests that have none.
+    """
+    asker = _askers(revisions, seed)
+    remarks = _remarks(uses, instructions, feedback or {}, Account())
+    steps = [one for use in uses for _, one in _steps(use, asker, instructions, remarks)]
+    lacking = {key for key, failure in ask_all(steps, stored).failures.items() if failure.reason == MISSING}
+    return Counter(
+        use.model.id
+        for use in uses
+        if use.id == "reference"
+        for one in instructions
+        if asker(use.answers or use.model).request(one.source_messages).key in lacking
+    )
+
+
+def _askers(revisions: Mapping[str, str], seed: int) -> Callable[[ModelUse], Asker]:
+    return lambda use: Asker(use, revisions[use.id], seed)
+
+
+def _drawn(
+    uses: Sequence[ChecklistUse],
+    wanted: Sequence[Sequence[str]],
+    results: Sequence[Result],
     remarks: Remarks,
-    model: Model,
     embeds: Sequence[Embed | None],
-    account: _Account,
-) -> tuple[list[list[_Candidate]], dict[str, Failure]]:
-    """Gives by use what may become constraints, in the order of the instructions, and the requests that failed."""
-    wanted = [[*_steps(use, asker, instructions, remarks)] for use in uses]
-    results, failures = _run([steps for each in wanted for _, steps in each], model)
+    account: Account,
+) -> list[list[Candidate]]:
+    """Gives by use what may become constraints, in the order of the instructions.
+
+    Args:
+        wanted: by use the instruction of each list; results: of all of them in order.
+    """
     following = iter(results)
-    candidates: list[list[_Candidate]] = []
-    for use, each, embed in zip(uses, wanted, embeds, strict=True):
-        read = [(id, _read(id, use.id, next(following), account)) for id, _ in each]
+    candidates: list[list[Candidate]] = []
+    for use, ids, embed in zip(uses, wanted, embeds, strict=True):
+        read = [(id, _read(id, use.id, next(following), account)) for id in ids]
         if embed is not None:
             said = [statement for _, found in read for statement in found]
             candidates.append(_principles(use, said, embed, remarks, account))
         else:
-            candidates.append([_Candidate(id, item) for id, items in read for item in items])
-    return candidates, failures
+            version = VERSIONS[use.id]
+            candidates.append([Candidate(id, item, version) for id, items in read for item in items])
+    return candidates
+
+
+def _gathered(
+    uses: Sequence[ChecklistUse],
+    candidates: Sequence[Sequence[Candidate]],
+    constraints: pl.DataFrame,
+    embed: Embed | None,
+    account: Account,
+) -> Gathering:
+    """Takes what says something new, use by use; by meaning, too, where there are vectors for all texts."""
+    vectors: dict[str, Vector] = {}
+    if embed is not None:
+        texts = list(dict.fromkeys([*constraints["text"], *(one.item.text for each in candidates for one in each)]))
+        vectors = dict(zip(texts, embed(texts), strict=True)) if texts else {}
+    gathering = Gathering(constraints, vectors, account)
+    for use, each in zip(uses, candidates, strict=True):
+        for candidate in each:
+            gathering.add(use, candidate)
+    return gathering
 
 
 def draft_checklists(
@@ -325,57 +241,45 @@ def draft_checklists(
     Args:
         constraints: table ``Constraints``, as the instructions have them already.
         uses: ways in their order: of items that say the same the first stays.
-        model: answers requests for all models named.
         revisions: what pins each model, by id.
         seed: the recipe's; each request's ``seed``, unless its parameters set one.
-        feedback: rows of people's remarks, as ``checklists.feedback.read_remarks`` takes them.
+        feedback: rows of people's remarks.
         decisions: of people, on items drawn before.
-        embed: gives vectors; with it items are also told alike by meaning, and it takes the place of the embedders
-            that uses name.
+        embed: gives vectors, in place of the embedders that uses name; items are then told alike by meaning, too.
 
     Raises:
-        UsageError: for checklist ``feedback`` without vectors, rows or what they need installed; nothing was asked.
-        InputError: when rows of feedback cannot be read; nothing was asked.
+        UsageError, InputError: for ``feedback`` without vectors, or rows that can be read; nothing was asked.
         ModelError: when a model cannot be asked at all; what was answered is kept.
     """
-    account = _Account()
+    account = Account()
     remarks = _remarks(uses, instructions, feedback or {}, account)
-
-    def asker(use: ModelUse) -> Asker:
-        return Asker(use, revisions[use.id], seed)
-
     embeds = _embedders(uses, embed)
-    candidates, failures = _ask(uses, asker, instructions, remarks, model, embeds, account)
-    vectors: dict[str, Vector] = {}
-    if embed is not None:
-        texts = [*constraints["text"], *(one.item.text for each in candidates for one in each)]
-        vectors = dict(zip(dict.fromkeys(texts), embed([*dict.fromkeys(texts)]), strict=True)) if texts else {}
-    gathering = _Gathering(constraints, vectors, account)
-    for use, each in zip(uses, candidates, strict=True):
-        for candidate in each:
-            gathering.add(use, candidate)
+    wanted = [[*_steps(use, _askers(revisions, seed), instructions, remarks)] for use in uses]
+    asked = ask_all([steps for each in wanted for _, steps in each], model)
+    ids = [[id for id, _ in each] for each in wanted]
+    candidates = _drawn(uses, ids, asked.results, remarks, embeds, account)
+    gathering = _gathered(uses, candidates, constraints, embed, account)
+    return _reviewed(instructions, constraints, gathering, decisions, asked.failures.values(), account)
+
+
+def _reviewed(
+    instructions: Sequence[Instruction],
+    constraints: pl.DataFrame,
+    gathering: Gathering,
+    decisions: Sequence[DecisionLike],
+    failures: Collection[Failure],
+    account: Account,
+) -> Drafted:
+    """Applies the decisions and adds up."""
     first = dict(constraints.group_by("instruction_id").agg(pl.col("position").max() + 1).iter_rows())
-    placed = [{**row, _PLACE: at} for at, row in enumerate(gathering.rows)]
-    reviewed = review(numbered(placed, first), decisions, first)
+    reviewed = review(numbered(placed(gathering.rows), first), decisions, first)
     account.notes.update(reviewed.notes)
     account.notes["drawn"] += len(reviewed.rows)
-    verdicts = _verdicts(reviewed.rows, gathering.rows, gathering.witnesses)
     return Drafted(
-        _joined(instructions, constraints, reviewed.rows),
+        joined(instructions, constraints, reviewed.rows),
         [*account.drops, *reviewed.drops],
-        Counter(failure.reason for failure in failures.values()),
-        sum(not failure.permanent for failure in failures.values()),
+        Counter(failure.reason for failure in failures),
+        sum(not failure.permanent for failure in failures),
         account.notes,
-        verdicts,
+        principle_verdicts(reviewed.rows, gathering.rows, gathering.witnesses),
     )
-
-
-def _joined(instructions: Sequence[Instruction], constraints: pl.DataFrame, rows: Sequence[Row]) -> pl.DataFrame:
-    """Gives all constraints, by instruction in the order of the instructions, then by position."""
-    drawn = [{name: value for name, value in row.items() if name != _PLACE} for row in rows]
-    names = Constraints.column_names()
-    both = pl.concat([constraints.select(names), frame_of(Constraints, drawn).select(names)])
-    order = {one.id: at for at, one in enumerate(instructions)}
-    place = pl.Series([order.get(id, len(order)) for id in both["instruction_id"]], dtype=pl.Int64)
-    sorted_ = both.with_columns(place.alias(_PLACE)).sort(_PLACE, "instruction_id", "position", maintain_order=True)
-    return sorted_.drop(_PLACE)

@@ -27,7 +27,7 @@ def read_decisions(path: Path) -> list[DecisionLike]:
         with AnnotationStore.read(path / ANNOTATIONS) as store:
             return list(item_decisions(store.tasks("item"), store.given()))
     if not path.is_file():
-        raise InputError(f"there is no {path}: constraints.review names an annotation folder or a file of decisions")
+        raise InputError(f"there is no {path}: name an annotation folder or a file of decisions")
     return list(read_rows(rows_of(path), str(path)))
 
 

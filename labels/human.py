@@ -67,7 +67,10 @@ def read_annotations(folders: Sequence[Path]) -> Annotations:
     for folder in folders:
         path = folder / ANNOTATIONS
         if not path.is_file():
-            raise InputError(f"{folder} holds no {ANNOTATIONS}: benchwright annotate DIR makes one")
+            raise InputError(
+                f"{folder} holds no {ANNOTATIONS}: benchwright annotate DIR makes one; until then build and annotate "
+                "without it: --set 'labels={raters: [code]}'"
+            )
         with AnnotationStore.read(path) as store:
             tasks, given = store.tasks(), store.given()
         labels.append(human_labels(tasks, given))

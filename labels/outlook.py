@@ -11,12 +11,13 @@ from ..sampling.estimate import TOKENS_PER_WORD, TOKENS_UNLIMITED, Estimate, Ran
 from ..sampling.outlook import guessed
 from ..sampling.prices import Prices
 from ..schemas.instruction import Instruction
-from ..schemas.recipe import JudgeUse, SamplingPolicy
+from ..schemas.parameters import over_defaults
+from ..schemas.recipe import ChecklistUse, JudgeUse, SamplingPolicy
 from ..schemas.text import count_words
-from .judge import estimate_calls
+from .judge import estimate_calls, is_over
 from .labellers.labeller import make_labeller
 
-__all__ = ["Sizes", "checklists_ask", "judges_ask", "sizes_of"]
+__all__ = ["Coming", "Sizes", "checklists_ask", "coming", "idle_judges", "judges_ask", "sizes_of"]
 
 _AROUND = 400
 """Tokens of the words around what is judged or drawn from."""
@@ -67,31 +68,77 @@ def checklists_ask(owed: Mapping[str, int], sizes: Sizes, prices: Prices, batch:
 _BASIS = "checklists and judging: calls counted, tokens guessed from the instructions and the limits"
 
 
+class Coming(NamedTuple):
+    """Soft constraints that checklists add to an instruction."""
+
+    low: int
+    likely: int
+    high: int
+
+
+def coming(uses: Sequence[ChecklistUse]) -> Coming:
+    """Guesses what checklists will draw: from none to all they may, half of it where every instruction has a list."""
+    most = {use.id: use.most for use in uses}
+    return Coming(0, sum(each for id, each in most.items() if id != "feedback") // 2, sum(most.values()))
+
+
 def judges_ask(
     uses: Sequence[JudgeUse],
     constraints: pl.DataFrame,
+    more: Coming,
     responses: Mapping[str, int],
     sizes: Sizes,
     prices: Prices,
     batch: bool,
 ) -> list[Estimate]:
-    """Estimates judging, over the constraints known so far.
+    """Estimates judging, over the constraints known so far and those to come.
 
     Args:
         responses: responses by instruction id.
     """
     found = []
+    frames = [_with_soft(constraints, list(responses), count) for count in more]
     for use in uses:
         labeller = make_labeller(use.id, use.params)
         # A judge of all responses at once is shown as many.
         shown = max(responses.values(), default=1) if use.id == "joint" else 1
-        most = {**labeller.parameters(), **use.model.parameters}.get("max_tokens") or 1024
+        given = over_defaults(labeller.parameters(), use.model.parameters)
+        most = given.get("max_completion_tokens") or given.get("max_tokens") or 1024
         limit = int(most) if isinstance(most, int) else 1024
-        for calls in estimate_calls([use], constraints, responses):
-            prompts = _times(calls.calls, sizes.prompt + shown * sizes.answer)
-            answers = _scaled(Range(min(limit, 1 + limit / 20), max(1, limit / 4), limit), calls.calls)
-            found.append(guessed(calls.model, calls.calls, prompts, answers, prices, batch, _BASIS))
-    return [one for one in found if one.requests]
+        calls = Coming(*(sum(one.calls for one in estimate_calls([use], frame, responses)) for frame in frames))
+        prompts = _each(calls, _times(1, sizes.prompt + shown * sizes.answer))
+        answers = _each(calls, Range(min(limit, 1 + limit / 20), max(1, limit / 4), limit))
+        basis = _BASIS if more.high == 0 else f"{_BASIS}, and soft constraints to come from none to {more.high} each"
+        found.append(guessed(use.model.id, calls.likely, prompts, answers, prices, batch, basis))
+    return [one for one in found if one.prompt_tokens.high]
+
+
+def idle_judges(uses: Sequence[JudgeUse], constraints: pl.DataFrame) -> list[str]:
+    """Gives a line for each judge that has no constraint to judge.
+
+    Args:
+        constraints: table ``Constraints``; ``kind`` and ``checker`` are read.
+    """
+    rows = constraints.select("kind", "checker").unique().to_dicts()
+    return [
+        f"labels.judges[{place}]: {use.model.id} with labeller {use.id!r} is over: {use.over}, and there is no such one"
+        for place, use in enumerate(uses)
+        if not any(is_over(use, row) for row in rows)
+    ]
+
+
+def _with_soft(constraints: pl.DataFrame, instructions: Sequence[str], count: int) -> pl.DataFrame:
+    """Gives the columns that tell who judges what, with so many further soft constraints of each instruction."""
+    known = constraints.select("instruction_id", "kind", "checker")
+    ids = [id for id in instructions for _ in range(count)]
+    soft = pl.DataFrame({"instruction_id": ids}, {"instruction_id": pl.String}).with_columns(
+        kind=pl.lit("soft", known["kind"].dtype), checker=pl.lit(None, known["checker"].dtype)
+    )
+    return pl.concat([known, soft])
+
+
+def _each(calls: Coming, one: Range) -> Range:
+    return Range(*(count * end for count, end in zip(calls, one, strict=True)))
 
 
 def _times(calls: int, text: float) -> Range:

@@ -10,11 +10,12 @@ from ..builders.collect import check_scenarios
 from ..constraints.constraint import check_ids
 from ..errors import RecipeError, UsageError
 from ..filters.apply import check_filters
+from ..labels.judges import check_judge
 from ..sampling.connect import check_models
 from ..sampling.recorded import check_recorded
 from ..sampling.requests import check_policy
 from ..schemas.recipe import Recipe
-from .check import check_recipe
+from .check import check_checklist, check_recipe
 from .document import Document, Key, key_text
 
 __all__ = ["check_with_places"]
@@ -58,6 +59,14 @@ def _checks(recipe: Recipe) -> Iterator[tuple[Key, Callable[[], object]]]:
     for name in ("use", "exclude") if attach else ():
         for i, id in enumerate(getattr(attach, name) or ()):
             yield ("constraints", "attach", name, i), partial(check_ids, [id])
+    for i, drawn in enumerate(recipe.constraints.checklists):
+        yield ("constraints", "checklists", i), partial(check_checklist, drawn)
+        for name, asked in (("model", drawn.model), ("answers", drawn.answers)):
+            if asked is not None:
+                yield ("constraints", "checklists", i, name), partial(check_models, [asked])
+    for i, judge in enumerate(recipe.labels.judges):
+        yield ("labels", "judges", i), partial(check_judge, judge, recipe.labels.judges[:i])
+        yield ("labels", "judges", i, "model"), partial(check_models, [judge.model])
     for i, model in enumerate(recipe.sampling.models):
         yield ("sampling", "models", i), partial(check_models, [model])
     yield ("sampling",), partial(check_policy, recipe.sampling)

@@ -1,4 +1,4 @@
-"""What a build came to so far: drops, funnel, counts and, once there is a graph, what is released. Pure."""
+"""What a build came to so far: drops, funnel, counts and, once there is a graph, what is released and said. Pure."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from ..labels.rater_model import RaterModel
 from ..schemas.drop import Drop, drops_frame
+from ..schemas.recipe import Recipe
 from ..store.stage import Output
-from .contents import FunnelRow, drop_counts
+from .contents import Contents, FunnelRow, drop_counts
 from .funnel import Kept, build_funnel
 from .reduce import Reduced, reduce_tables
 from .summary import summarise
 
-__all__ = ["drops_of", "figures_of", "funnel_of", "reduced"]
+__all__ = ["contents_of", "drops_of", "figures_of", "funnel_of", "reduced"]
 
 Outputs = Mapping[str, Output]
 """What stages gave, by name, in the order of the flow."""
@@ -61,7 +63,40 @@ def figures_of(outputs: Outputs) -> dict[str, Any]:
         "retryable": sum(_noted(outputs, "retryable")),
         "unparsed": sum(_noted(outputs, "unparsed")),
         "human": next(iter(_noted(outputs, "human")), None),
+        "pair_checks": next(iter(_noted(outputs, "pair_checks")), None),
+        "drafted": next(iter(_noted(outputs, "drafted")), None),
     }
     if "graph" in outputs:
         figures |= summarise(reduced(outputs), outputs["graph"].notes["compared"])
     return figures
+
+
+def contents_of(
+    outputs: Outputs, recipe: Recipe, name: str, date: str | None, fingerprints: Mapping[str, str]
+) -> Contents:
+    """Gives what a release is written from.
+
+    Args:
+        outputs: of all stages.
+        name: the release's; date: its date, or null.
+        fingerprints: of the stages, by name.
+    """
+    tables, raters = reduced(outputs), outputs["aggregate"].notes["raters"]
+    return Contents(
+        recipe=recipe,
+        name=name,
+        date=date,
+        instructions=tables.instructions,
+        constraints=tables.constraints,
+        responses=tables.responses,
+        labels=tables.labels,
+        verdicts=tables.verdicts,
+        edges=tables.edges,
+        pair_checks=tables.pair_checks,
+        raters=raters and RaterModel.model_validate(raters),
+        rated=dict(tables.graphs.select("instruction_id", "rated_positions").iter_rows()),
+        drops=drops_frame(drops_of(outputs)),
+        funnel=funnel_of(outputs),
+        compared=outputs["graph"].notes["compared"],
+        fingerprints=fingerprints,
+    )

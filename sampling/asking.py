@@ -1,4 +1,4 @@
-"""A session as the ``Model`` of a stage: requests in, answers out, with the estimate and the limits of the build."""
+"""A session as the ``Model`` of a stage: it asks, with the estimate and limits of the build, or only looks up."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ..schemas.model import Answer, OnAnswer, Request
 from .session import Session, by_model
 
-__all__ = ["StageModel"]
+__all__ = ["Lookup", "StageModel"]
 
 
 class StageModel:
@@ -37,4 +37,27 @@ class StageModel:
         if on_answer is not None:
             for request in requests:
                 on_answer(request, answers[request.key], request.key not in owed)
+        return answers
+
+
+class Lookup:
+    """Gives stored answers and asks nothing; implements the ``Model`` protocol of ``schemas``.
+
+    Attributes:
+        owed: the requests that have no answer, or one to be asked for again, by key.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self.owed: dict[str, Request] = {}
+        self._session = session
+
+    def answer(self, requests: Sequence[Request], on_answer: OnAnswer | None = None) -> dict[str, Answer]:
+        """Gives the answers that are there."""
+        owed = {request.key: request for request in self._session.unanswered(requests)}
+        self.owed |= owed
+        known = [request for request in requests if request.key not in owed]
+        answers = self._session.answers(known) if known else {}
+        if on_answer is not None:
+            for request in known:
+                on_answer(request, answers[request.key], True)
         return answers

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -193,4 +194,6 @@ def _token(value: Any) -> str:
 def _number(value: Any) -> float:
     """Reads a log-probability: what is impossible, and what JSON has no number for, is as vLLM writes it."""
     number = float(value)
+    if number == math.inf:
+        raise ValueError("no log-probability")
     return number if number == number and number > _IMPOSSIBLE else _IMPOSSIBLE

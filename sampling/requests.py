@@ -10,7 +10,7 @@ from typing import Any
 from ..errors import UsageError, nearest
 from ..schemas.canonical import canonical_json
 from ..schemas.instruction import Instruction
-from ..schemas.messages import transcript
+from ..schemas.messages import as_prompt
 from ..schemas.model import Answer, Failure, Request
 from ..schemas.recipe import ModelUse, SamplingPolicy
 from ..schemas.response import response_id
@@ -100,8 +100,7 @@ class Owing:
             feedback = None  # turns follow it, and the last of them is to be answered
         messages = self.format.render(guided_turns.render(feedback) if feedback else instruction.messages, draw)
         if use.protocol == "completions":
-            opening = "" if len(messages) == 1 else "\n\nassistant:"
-            messages = ({"role": "user", "content": transcript(messages) + opening},)
+            messages = as_prompt(messages)
         revision = self._revisions[use.id]
         request = Request(use.id, revision, messages, full, index, protocol=use.protocol)
         shown = canonical_json({**full, **self._rendering(use, feedback is not None)})

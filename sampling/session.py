@@ -256,18 +256,20 @@ class Session:
         more = beyond(strategy, first, constraints, self.prices, self._runtime.batch)
         return [(f"sample: {name}", one) for name, one in more]
 
-    def outlook(self, expected: Sequence[Estimate], rest: Sequence[tuple[str, Estimate]], build: str) -> dict[str, Any]:
+    def outlook(
+        self, expected: Sequence[tuple[str, Estimate]], rest: Sequence[tuple[str, Estimate]], build: str
+    ) -> dict[str, Any]:
         """Says what asking would come to, as ``Plan`` has it.
 
         Args:
-            expected: first answers.
-            rest: what may be asked beyond them, each with the stage that does.
+            expected: what is owed, each with the stage that asks.
+            rest: what may be asked beyond it, likewise.
         """
-        prompt = sum(round(one.prompt_tokens.likely) for one in expected)
-        completion = sum(round(one.completion_tokens.high) for one in expected)
+        prompt = sum(round(one.prompt_tokens.likely) for _, one in expected)
+        completion = sum(round(one.completion_tokens.high) for _, one in expected)
         return {
             "tokens": {"prompt": prompt, "completion": completion},
-            "models": _rows([*(("sample", one) for one in expected), *rest]),
+            "models": _rows([*expected, *rest]),
             "spent": _spent(self.spent(build)),
             "prices": self._price_list(),
         }

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Literal, TypedDict, cast
 
-__all__ = ["ROLES", "Message", "Messages", "check_messages", "last_user_text", "transcript"]
+__all__ = [
+    "ROLES",
+    "Message",
+    "Messages",
+    "as_prompt",
+    "check_messages",
+    "last_user_text",
+    "said_and_asked",
+    "transcript",
+]
 
 Role = Literal["system", "user", "assistant"]
 ROLES: tuple[str, ...] = ("system", "user", "assistant")
@@ -63,3 +72,22 @@ def transcript(messages: Sequence[Message]) -> str:
     if len(messages) == 1:
         return messages[0]["content"]
     return "\n\n".join(f"{message['role']}: {message['content']}" for message in messages)
+
+
+def as_prompt(messages: Messages) -> Messages:
+    """Gives a conversation as the one prompt of a model without a chat template: its turns, and who speaks next."""
+    opening = "" if len(messages) == 1 else "\n\nassistant:"
+    return ({"role": "user", "content": transcript(messages) + opening},)
+
+
+def said_and_asked(messages: Messages, said: str, words: str) -> Messages:
+    """Gives a conversation that goes on: what the model said, then words of the user.
+
+    Where it said nothing, the words stand below the last message, so that speakers still take turns.
+    """
+    if not said.strip():
+        last: Message = {"role": "user", "content": f"{messages[-1]['content']}\n\n{words}"}
+        return (*messages[:-1], last)
+    reply: Message = {"role": "assistant", "content": said.strip()}
+    user: Message = {"role": "user", "content": words}
+    return (*messages, reply, user)

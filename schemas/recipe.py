@@ -227,8 +227,9 @@ class LabelPolicy(Strict):
     aggregate: Literal["majority", "dawid_skene", "mace"] = "majority"
     """``majority``: most labels win; a tie, or only unknown ones, is unknown. ``dawid_skene`` and ``mace`` estimate how
     reliable each rater is and give a posterior."""
-    certainty: Annotated[FiniteFloat, Field(ge=0.5, lt=1)] = 0.5
-    """A posterior above it is satisfied, one below its complement violated, between them unknown."""
+    certainty: Annotated[FiniteFloat, Field(ge=0.5, lt=1)] = 0.9
+    """A posterior above it is satisfied, one below its complement violated, between them unknown. At 0.5 what raters
+    that tell nothing say would follow the prior, and be a verdict nobody gave."""
 
     @model_validator(mode="after")
     def _raters_named(self) -> LabelPolicy:

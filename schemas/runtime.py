@@ -76,7 +76,8 @@ class Plan:
     instructions: int
     """Instructions that would be sampled."""
     tokens: dict[str, int]
-    """Estimated ``prompt`` and ``completion`` tokens of what is owed; the latter is what the limits allow."""
+    """Estimated ``prompt`` and ``completion`` tokens of what is owed by all stages, a strategy's further rounds left
+    out; the latter is what the limits allow."""
     models: list[dict[str, Any]]
     """A row per stage and model that something is owed of: ``stage, model, requests``, ``prompt_tokens,
     completion_tokens, dollars`` (each a range ``low, likely, high``; dollars null where no price is known) and

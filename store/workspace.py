@@ -6,7 +6,7 @@ import errno
 import json
 import os
 import platform
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import Any
 
 from ..errors import NoSpace, WorkspaceError, WorkspaceLocked
 
-__all__ = ["Workspace", "explain_os_errors", "machine", "write_json"]
+__all__ = ["Workspace", "explain_os_errors", "hold", "machine", "write_json"]
 
 
 @contextmanager
@@ -52,6 +52,41 @@ def write_json(path: Path, value: Any) -> None:
         unfinished.replace(path)
 
 
+def hold(path: Path, what: str, held: Callable[[str], str]) -> int:
+    """Takes a lock file; the kernel frees it when the process ends, however it ends.
+
+    Args:
+        path: of the lock file; its folder is made.
+        what: it is on, for messages.
+        held: words the refusal, given the process that has it.
+
+    Returns:
+        The descriptor that holds it; closing it lets go.
+
+    Raises:
+        WorkspaceLocked: when another process, or another holder in this one, has it.
+        WorkspaceError: when the file cannot be made or written.
+    """
+    import fcntl
+
+    with explain_os_errors(what):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = os.pread(descriptor, 64, 0).decode("ascii", "replace").strip() or "unknown"
+            raise WorkspaceLocked(held(holder)) from None
+        with explain_os_errors(what):
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, f"{os.getpid()}\n".encode("ascii"), 0)
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
 def machine() -> dict[str, Any]:
     """Says what this machine is, for ``run.json``: never part of a release."""
     return {"system": platform.system(), "machine": platform.machine(), "cores": os.cpu_count()}
@@ -80,25 +115,19 @@ class Workspace:
         Raises:
             WorkspaceLocked: when another build holds it.
         """
-        import fcntl
-
-        with explain_os_errors(f"the workspace {str(self.root)!r} (--workspace DIR gives another)"):
+        what = f"the workspace {str(self.root)!r}"
+        with explain_os_errors(f"{what} (--workspace DIR gives another)"):
             if self.root.is_file():
-                raise WorkspaceError(f"the workspace {str(self.root)!r} is a file: give a folder with --workspace DIR")
-            self.root.mkdir(parents=True, exist_ok=True)
-            descriptor = os.open(self.root / "lock", os.O_RDWR | os.O_CREAT, 0o644)
+                raise WorkspaceError(f"{what} is a file: give a folder with --workspace DIR")
+        descriptor = hold(
+            self.root / "lock",
+            f"{what} (--workspace DIR gives another)",
+            lambda holder: (
+                f"another build (process {holder}) is using {what}: "
+                "wait for it to end, or give this one its own with --workspace DIR"
+            ),
+        )
         try:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                holder = os.pread(descriptor, 64, 0).decode("ascii", "replace").strip() or "unknown"
-                raise WorkspaceLocked(
-                    f"another build (process {holder}) is using the workspace {str(self.root)!r}: "
-                    "wait for it to end, or give this one its own with --workspace DIR"
-                ) from None
-            with explain_os_errors(str(self.root)):
-                os.ftruncate(descriptor, 0)
-                os.pwrite(descriptor, f"{os.getpid()}\n".encode("ascii"), 0)
             yield
         finally:
             os.close(descriptor)

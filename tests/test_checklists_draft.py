@@ -15,7 +15,7 @@ import yaml
 
 from benchwright.constraints import draft as draft_module
 from benchwright.constraints.checklists.review import Decision
-from benchwright.constraints.draft import VERSIONS, draft_checklists, owed_calls
+from benchwright.constraints.draft import VERSIONS, draft_checklists
 from benchwright.constraints.soft import numbered
 from benchwright.errors import InputError, UsageError
 from benchwright.sampling.connect import connect, revisions
@@ -274,19 +274,13 @@ def test_the_documented_recipe_is_one():
     named = {name for cell in table for name in re.findall(r"`([a-z_]+)", cell)}
     code = Path(draft_module.__file__).parent
     written = "".join(
-        path.read_text("utf-8") for path in [code / "draft.py", code / "soft.py", *(code / "checklists").glob("*.py")]
+        path.read_text("utf-8")
+        for path in [
+            *(code / f"{name}.py" for name in ("draft", "gathering", "soft")),
+            *(code / "checklists").glob("*.py"),
+        ]
     )
     assert len(named) == 13 and all(f'"{name}' in written for name in named)
-
-
-def test_calls_that_are_owed():
-    uses = [
-        ChecklistUse(id="instruction", model=MODEL),
-        ChecklistUse(id="reference", model=MODEL, answers=OTHER),
-        ChecklistUse(id="feedback", model=OTHER, feedback="f", embedder="e"),
-    ]
-    rows = [Row(1, {"instruction_id": TOUR.id, "response": "r", "feedback": ["a", "b", "c"]})]
-    assert owed_calls(uses, BOTH, {"f": rows}) == [(MODEL, 4), (OTHER, 5)]
 
 
 # --- feedback

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple
 
-from ...errors import InputError
 from ...schemas.drop import Drop
 from ...schemas.instruction import Instruction
 from ...schemas.messages import transcript
 from ...schemas.text import normalise
 from .asking import Asker, Steps, ask_list, directed, language_rule
 from .item import Line, Listed, marked_lines, notes_of, read_line
+from .rows import read_each
 
 __all__ = ["VERSION", "Remark", "Remarks", "Statement", "draft", "read", "read_remarks"]
 
@@ -25,7 +25,6 @@ VERSION = 1
 """Of the prompts, for the generator of what comes from them."""
 
 _VERDICTS = {"yes": "yes", "no": "no", "partially": "partially", "partly": "partially"}
-_SHOWN = 20
 
 
 @dataclass(frozen=True)
@@ -155,21 +154,17 @@ def read_remarks(rows: Iterable[Any], where: str, instructions: Sequence[Instruc
     by |= {f"instruction_id:{one.id}": one for one in instructions}
     remarks: list[Remark] = []
     drops: list[Drop] = []
-    problems: list[str] = []
-    for row in rows:
-        place = f"{where}:{row.number}"
-        if not hasattr(row, "values"):
-            problems.append(f"{place}: {row.reason}: {row.detail}")
-            continue
-        texts = _texts(row.values)
-        id, problem = _found(row.values, by)
-        if problem or isinstance(texts, str):
-            problems.append(f"{place}: {problem or texts}")
-        elif id is None:
+
+    def read(values: Mapping[str, Any], place: str) -> list[str]:
+        texts = _texts(values)
+        id, problem = _found(values, by)
+        if problem is not None or isinstance(texts, str):
+            return [said for said in (problem, texts) if isinstance(said, str)]
+        if id is None:
             drops.append(Drop("checklist", place, "no_such_instruction", "a remark on none of the instructions here"))
         else:
-            remarks += [Remark(id, row.values["response"], annotator, text) for annotator, text in texts]
-    if problems:
-        more = [f"and {len(problems) - _SHOWN} more"] if len(problems) > _SHOWN else []
-        raise InputError(f"{where}: {len(problems)} rows are no remarks", [*problems[:_SHOWN], *more])
+            remarks.extend(Remark(id, values["response"], annotator, text) for annotator, text in texts)
+        return []
+
+    read_each(rows, where, "remarks", read)
     return Remarks(remarks, drops)

@@ -13,6 +13,7 @@ from functools import partial
 
 from ...schemas.instruction import Instruction
 from ...schemas.model import Failure
+from ...schemas.thought import visible
 from .asking import Asker, Steps, ask_list, directed, language_rule
 from .instruction import questions
 from .item import Item, LeftOut, Line, Listed, marked_lines, read_line
@@ -26,12 +27,18 @@ _REFERENCE = re.compile(r"\b(?:reference|given|shown) (?:answer|response)\b", re
 
 
 def draft(asker: Asker, answering: Asker, instruction: Instruction, most: int) -> Steps[Item]:
-    """Asks for an answer, then for the questions with that answer at hand; without an answer nothing is asked."""
+    """Asks for an answer, then for the questions with that answer at hand; without an answer nothing is asked.
+
+    Thought is no part of the answer: of one that is thought alone, or blank, nothing is at hand.
+    """
     answer = yield answering.request(instruction.source_messages)
     if isinstance(answer, Failure):
         return answer
+    said = (visible(answer.text) or "").strip()
+    if not said:
+        return Failure("blank", "the answer at hand has no words", permanent=True)
     values = {"most": str(most), "language": language_rule(instruction, "questions")}
-    messages = directed("reference_v1", "with_answer_v1", instruction, values, answer=answer.text)
+    messages = directed("reference_v1", "with_answer_v1", instruction, values, answer=said)
     listed = yield from ask_list(asker, messages, partial(read, most=most))
     if isinstance(listed, Failure) or not answer.truncated:
         return listed

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
-from ...errors import InputError, nearest
+from ...errors import nearest
 from .item import types
+from .rows import read_each
 
 __all__ = ["ANSWERS", "Decision", "DecisionLike", "Ruling", "read_decisions", "rule"]
 
 ANSWERS = ("approve", "edit", "reject")
-_SHOWN = 20
 
 
 class DecisionLike(Protocol):
@@ -144,18 +144,13 @@ def read_decisions(rows: Iterable[Any], where: str) -> list[Decision]:
         InputError: when rows cannot be read, with file and line of each.
     """
     decisions: list[Decision] = []
-    problems: list[str] = []
-    for row in rows:
-        place = f"{where}:{row.number}"
-        if not hasattr(row, "values"):
-            problems.append(f"{place}: {row.reason}: {row.detail}")
-            continue
-        read = _decision(row.values)
-        if isinstance(read, Decision):
-            decisions.append(read)
-        else:
-            problems += [f"{place}: {problem}" for problem in read or ()]
-    if problems:
-        more = [f"and {len(problems) - _SHOWN} more"] if len(problems) > _SHOWN else []
-        raise InputError(f"{where}: the decisions cannot be read", [*problems[:_SHOWN], *more])
+
+    def read(values: Mapping[str, Any], _: str) -> list[str]:
+        found = _decision(values)
+        if isinstance(found, Decision):
+            decisions.append(found)
+            return []
+        return found or []
+
+    read_each(rows, where, "decisions", read)
     return decisions

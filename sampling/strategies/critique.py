@@ -44,7 +44,7 @@ def parse(text: str) -> Outcome:
     A reply that the token limit cut has no last line of its own: its caller takes it for unknown.
     """
     lines = [line for line in text.splitlines() if line.strip()]
-    found = [match and match.group(1).lower() for match in map(_VERDICT.fullmatch, lines)]
+    found = [match and match.group(1).casefold() for match in map(_VERDICT.fullmatch, lines)]
     if not found or found[-1] is None or len(set(found) - {None}) > 1:
         return Outcome.UNKNOWN
     return Outcome.of(found[-1] == "yes")
