@@ -108,7 +108,8 @@ def aggregate(
         posterior, outcome = pl.lit(None, dtype=pl.Float64), _outcome(pl.col("balance"), 0.0, 0.0)
     else:
         posterior = pl.when("known").then(_probability(pl.col("balance") + _log_odds(raters.prior)))
-        outcome = _outcome(pl.col("posterior"), certainty, 1.0 - certainty)
+        # Rounded: 1 - 0.7 is a bit above 0.3, which would be violated where 0.7 is unknown.
+        outcome = _outcome(pl.col("posterior"), certainty, round(1.0 - certainty, 12))
     return balances.with_columns(posterior.alias("posterior")).select(
         *_KEY, outcome.alias("outcome"), "posterior", pl.lit(method).alias("method"), "raters"
     )

@@ -9,27 +9,33 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from ..errors import BenchwrightError
 from ..sampling.judging import by_code
 from ..schemas.canonical import canonical_json
 from ..schemas.instruction import Instruction
 from ..schemas.label import Labels
 from ..schemas.messages import Messages
 from ..schemas.model import Answer, Failure, Model, OnAnswer, Request
-from ..schemas.outcome import Outcome
 from ..schemas.recipe import JudgeUse
 from ..schemas.tables import frame_of
 from .judges import Judge, make_judges
-from .labellers.labeller import Case, Cell, Labeller, Question, Said, Text, make_labeller
+from .labellers.labeller import Case, Cell, Question, Said, Text, make_labeller
 from .labellers.raw import Raw, RawQuestion, RawReply, kept
 from .labellers.repair import asked_again
+from .rereading import MISSING, NotDerivable, ReadAgain, first_order, read_again
 
-__all__ = ["Calls", "Judged", "NotDerivable", "ReadAgain", "estimate_calls", "is_over", "judge_labels", "read_again"]
+__all__ = [
+    "Calls",
+    "Judged",
+    "NotDerivable",
+    "ReadAgain",
+    "estimate_calls",
+    "is_over",
+    "judge_labels",
+    "read_again",
+]
 
 WINDOW = 20_000
 """Questions asked together: their prompts and replies are held at once."""
-MISSING = Said(Outcome.UNKNOWN, "missing_response")
-"""What is said of a response without a text; nobody is asked."""
 
 Row = dict[str, Any]
 
@@ -248,16 +254,9 @@ def _rows(group: Sequence[_Open]) -> Iterator[Row]:
     )
     stored = canonical_json(raw)
     read = Raw.model_validate_json(stored)
-    order = _order(read)
+    order = first_order(read)
     for cell, said in labeller.read(read.asked).items():
         yield _row(judge, group[0].instruction, cell, said, stored, order)
-
-
-def _order(raw: Raw) -> list[int] | None:
-    """Gives the first order in which responses were shown, as indexes into their sorted ids; null for one alone."""
-    shown = min(raw.asked, key=lambda question: question.turn).responses
-    places = {id: place for place, id in enumerate(sorted(shown))}
-    return [places[id] for id in shown] if len(shown) > 1 else None
 
 
 def _row(
@@ -295,70 +294,3 @@ def estimate_calls(uses: Sequence[JudgeUse], constraints: pl.DataFrame, response
         calls = sum(labeller.calls(count, responses.get(id, 0)) for id, count in each.items())
         found.append(Calls(use.model.id, use.id, calls, calls * (1 + int(labeller.params.retries))))
     return found
-
-
-class ReadAgain(NamedTuple):
-    """A label as it follows from its raw reply."""
-
-    outcome: str
-    probability: float | None
-    reason: str
-    evidence: str | None
-    order: list[int] | None
-
-
-class NotDerivable(NamedTuple):
-    """A label that does not follow from its raw reply here, and why."""
-
-    detail: str
-    other_version: bool = False
-    """Whether it may follow where the label's version of the labeller is installed."""
-
-
-def read_again(label: Mapping[str, Any], judge: Labeller | None = None) -> ReadAgain | NotDerivable:
-    """Reads a label from its raw reply alone: what it says itself is not looked at.
-
-    Args:
-        label: a row of ``Labels`` by a judge; ``response_id``, ``constraint_id``, ``version`` and ``raw_reply`` are
-            read. Without a raw reply nobody was asked, and the label is unknown.
-        judge: the labeller that its rater is known to be, with the parameters it has; null takes the reply's word.
-    """
-    if label["raw_reply"] is None:
-        return _again(MISSING, None)
-    try:
-        raw = Raw.model_validate_json(label["raw_reply"])
-        labeller = make_labeller(raw.labeller, raw.params)
-    except (BenchwrightError, ValueError) as error:
-        return NotDerivable(f"the raw reply is none of ours: {str(error).splitlines()[0]}")
-    if judge is not None and (judge.id != labeller.id or judge.params != labeller.params):
-        return NotDerivable("the raw reply is of another labeller, or of other parameters, than its rater's")
-    stamp = f"{raw.labeller}@{raw.version}"
-    if stamp == label["version"] != labeller.stamp:
-        return NotDerivable(f"the label is of {stamp}; {labeller.stamp} is installed", other_version=True)
-    if problem := _strange(label, raw, labeller):
-        return NotDerivable(problem)
-    try:
-        said = labeller.read(raw.asked)[label["response_id"], label["constraint_id"]]
-    except (LookupError, ValueError):
-        return NotDerivable(f"labeller {raw.labeller!r} asks no such questions as the raw reply holds")
-    return _again(said, _order(raw))
-
-
-def _strange(label: Mapping[str, Any], raw: Raw, labeller: Labeller) -> str | None:
-    """Says why a raw reply cannot settle a label."""
-    stamp = f"{raw.labeller}@{raw.version}"
-    if not stamp == label["version"] == labeller.stamp:
-        return f"the label is of {label['version']}, its raw reply of {stamp}; {labeller.stamp} is installed"
-    cells = {(frozenset(one.responses), frozenset(one.constraints)) for one in raw.asked}
-    if len(cells) != 1:
-        return "the raw reply's questions do not belong together"
-    ((responses, constraints),) = cells
-    if label["response_id"] not in responses or label["constraint_id"] not in constraints:
-        return "the raw reply is on other responses or constraints"
-    asked, owed = sorted(one.turn for one in raw.asked), labeller.together(len(constraints), len(responses))
-    return None if asked == list(range(owed)) else f"the raw reply holds questions {asked} of {owed}"
-
-
-def _again(said: Said, order: list[int] | None) -> ReadAgain:
-    evidence = None if said.evidence is None else canonical_json(said.evidence)
-    return ReadAgain(said.outcome.value, said.probability, said.reason, evidence, order)

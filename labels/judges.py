@@ -10,12 +10,13 @@ from typing import Any
 from ..errors import UsageError
 from ..sampling.chat import RESERVED
 from ..schemas.canonical import canonical_json, digest
-from ..schemas.messages import Messages, transcript
+from ..schemas.messages import Messages, as_prompt
 from ..schemas.model import Request
+from ..schemas.parameters import over_defaults
 from ..schemas.recipe import JudgeUse
 from .labellers.labeller import Labeller, Question, make_labeller
 
-__all__ = ["Judge", "check_judges", "judge_identities", "judge_raters", "make_judges"]
+__all__ = ["Judge", "check_judge", "check_judges", "judge_identities", "judge_raters", "make_judges"]
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class Judge:
         model, protocol = self.use.model, self.use.model.protocol
         parameters = self.parameters(question.parameters)
         if protocol == "completions":
-            messages = ({"role": "user", "content": f"{transcript(messages)}\n\nassistant:"},)
+            messages = as_prompt(messages)
             if "top_logprobs" in parameters:
                 # Completions name by one number what chat names by two keys.
                 parameters["logprobs"] = parameters.pop("top_logprobs")
@@ -52,17 +53,8 @@ class Judge:
         )
 
     def parameters(self, own: Mapping[str, Any]) -> dict[str, Any]:
-        """Gives sampling parameters: the labeller's, over them the question's own, over them the recipe's.
-
-        A null takes one away. With ``max_completion_tokens`` in the recipe the labeller's ``max_tokens`` goes, and its
-        temperature where the recipe names none: models that want the one refuse the other.
-        """
-        given = self.use.model.parameters
-        full = {**self.labeller.parameters(), **own, **given}
-        if given.get("max_completion_tokens") is not None:
-            absent = {"max_tokens", "temperature"} - set(given)
-            full = {name: value for name, value in full.items() if name not in absent}
-        return {name: value for name, value in full.items() if value is not None}
+        """Gives sampling parameters: the labeller's, over them the question's own, over them the recipe's."""
+        return over_defaults({**self.labeller.parameters(), **own}, self.use.model.parameters)
 
 
 def make_judges(uses: Sequence[JudgeUse], revisions: Mapping[str, str]) -> list[Judge]:
@@ -106,21 +98,34 @@ def check_judges(uses: Sequence[JudgeUse]) -> None:
         UsageError: with every problem: labellers that do not exist, parameters that do not fit, judges listed twice.
     """
     problems: list[str] = []
-    seen: set[str] = set()
     for place, use in enumerate(uses):
-        where = f"labels.judges[{place}]"
         try:
-            labeller = make_labeller(use.id, use.params)
+            check_judge(use, uses[:place])
         except UsageError as error:
-            problems += [f"{where}: {problem}" for problem in error.problems or (error.message,)]
-            continue
-        problems += [f"{where}: {problem}" for problem in _parameter_problems(use, labeller)]
-        identity = _identity(use, labeller)
-        if identity in seen:
-            problems.append(f"{where}: {use.model.id} with labeller {use.id!r} is listed twice alike: name it once")
-        seen.add(identity)
+            problems += [f"labels.judges[{place}]: {problem}" for problem in error.problems or (error.message,)]
     if problems:
         raise UsageError("the judges cannot be used as given", problems)
+
+
+def check_judge(use: JudgeUse, before: Sequence[JudgeUse] = ()) -> None:
+    """Checks one judge, beside those that are listed before it.
+
+    Raises:
+        UsageError: with every problem.
+    """
+    problems = list(_parameter_problems(use, make_labeller(use.id, use.params)))
+    if _alike(use) in map(_alike, before):
+        problems.append(f"{use.model.id} with labeller {use.id!r} is listed twice alike: name it once")
+    if problems:
+        raise UsageError("the judge cannot be used as given", problems)
+
+
+def _alike(use: JudgeUse) -> str | None:
+    """Gives what two judges are alike by; null for one that has problems of its own."""
+    try:
+        return _identity(use, make_labeller(use.id, use.params))
+    except UsageError:
+        return None
 
 
 def _parameter_problems(use: JudgeUse, labeller: Labeller) -> Iterator[str]:

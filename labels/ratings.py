@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from .labellers.reading import visible
+from ..schemas.thought import visible
 
 __all__ = ["Rating", "read_rating"]
 

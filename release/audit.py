@@ -85,8 +85,10 @@ def _rated(item: Row, evidence: _Evidence) -> list[int]:
     ]
 
 
-def _label_line(row: Row | None) -> str | None:
-    return None if row is None else f"{row['outcome']} by {row['rater_id']} ({row['reason']}; {row['evidence']})"
+def _label_line(row: Row | None, why: str | None = None) -> str:
+    if row is None:
+        return "no label"
+    return f"{row['outcome']} by {row['rater_id']} ({row['reason']}; {row['evidence']}){f': {why}' if why else ''}"
 
 
 def _audit_item(item: Row, evidence: _Evidence, tally: Tally) -> None:
@@ -105,8 +107,8 @@ def _audit_item(item: Row, evidence: _Evidence, tally: Tally) -> None:
             Difference(
                 "label",
                 (item["id"], finding.response_id, finding.constraint_id),
-                _label_line(finding.expected) or "no label",
-                _label_line(finding.found) or "no label",
+                _label_line(finding.expected),
+                _label_line(finding.found, finding.why),
                 tuple(hangs_on(finding.response_id, position, published, right, wrong, evidence.released)),
             )
         )
@@ -183,7 +185,7 @@ def _audit_split(release: Release, split: str, tally: Tally) -> None:
     recipe = release.manifest.recipe
     tables = {name: release.splits.get(name, {}).get(split, empty(table)) for name, table in CONFIGS.items()}
     items, labels = tables["items"], tables["labels"]
-    audited = audit_labels(items, labels, recipe.labels, tally)
+    audited = audit_labels(items, labels, recipe, tally)
     findings: dict[str, list[Finding]] = defaultdict(list)
     for finding in audited.findings:
         findings[finding.instruction_id].append(finding)
@@ -206,13 +208,18 @@ def _audit_split(release: Release, split: str, tally: Tally) -> None:
     )
     for item in items.iter_rows(named=True):
         _audit_ids(item, tally)
+        if item["pair_checks"]:
+            tally.not_derivable["check of a pair: what a person answered"] += len(item["pair_checks"])
         _audit_item(item, evidence, tally)
     _audit_rows("preference", preferences(items), tables["preferences"], tally)
     _audit_rows("bon", best_of_n(items), tables["bon"], tally)
 
 
-def _audit_counts(release: Release, tally: Tally) -> None:
-    counts = release.manifest.counts
+def _audit_manifest(release: Release, tally: Tally) -> None:
+    """Compares what the manifest counts, and that it weighs no raters where the majority decides."""
+    counts, raters = release.manifest.counts, release.manifest.raters
+    if release.manifest.recipe.labels.aggregate == "majority":
+        tally.compare("raters", [MANIFEST], None, raters and raters.model_dump(mode="json"))
     rows = {config: {split: len(frame) for split, frame in found.items()} for config, found in release.splits.items()}
     for config in CONFIGS:
         tally.compare("count", [f"rows of {config}"], rows.get(config, {}), counts.rows.get(config, {}))
@@ -243,5 +250,5 @@ def audit(directory: Path) -> Audit:
         tally.compare("key", [], "a record of the same split", line)
     for split in release.split_names():
         _audit_split(release, split, tally)
-    _audit_counts(release, tally)
+    _audit_manifest(release, tally)
     return tally.audit()

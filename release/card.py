@@ -13,7 +13,7 @@ import polars as pl
 from .. import cards
 from ..schemas.model import UNPINNED
 from .card_header import card_header, render_header
-from .card_labels import aggregation, generators, label_notes, labels_table, pair_checks
+from .card_labels import aggregation, generators, judge_limits, label_notes, labels_table, pair_checks
 from .contents import Contents
 from .markdown import cell, count, share, table
 from .parquet import DataFile, read_file_name
@@ -148,6 +148,7 @@ def _limits(contents: Contents, kinds: Sequence[str]) -> str:
         lines.append("Code checks measure form by fixed rules; an odd but legitimate text can be misjudged by them.")
     if "published" in kinds:
         lines.append("Errors in published labels are inherited.")
+    lines += judge_limits(contents, kinds)
     if contents.recipe.limit is not None:
         lines.append(f"The recipe limits the release to {count(contents.recipe.limit, 'instruction')}.")
     return "\n".join(f"- {cell(line)}" for line in lines)
@@ -220,8 +221,7 @@ def render_card(contents: Contents, items: pl.DataFrame, files: Sequence[DataFil
         "labels": labels_table(sources),
         "label_notes": label_notes(kinds),
         "aggregation": aggregation(contents),
-        "pair_checks": pair_checks(contents),
-        "graph": _graph(items, contents.compared),
+        "graph": "\n\n".join(filter(None, [_graph(items, contents.compared), pair_checks(contents)])),
         "split_notes": _split_notes(contents),
         "limits": _limits(contents, kinds),
         "license": _license(contents),

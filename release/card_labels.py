@@ -10,7 +10,7 @@ import polars as pl
 from .contents import Contents
 from .markdown import count, share, table
 
-__all__ = ["aggregation", "generators", "label_notes", "labels_table", "pair_checks"]
+__all__ = ["aggregation", "generators", "judge_limits", "label_notes", "labels_table", "pair_checks"]
 
 _MOST = 8
 """Raters of a kind that are named."""
@@ -45,12 +45,12 @@ def aggregation(contents: Contents) -> str:
     if raters is None:
         return "Verdicts are by majority: the outcome most raters gave, unknown ones not counted; a tie is unknown."
     words = {
-        "audited": "audited against people's judgements",
-        "fitted": "estimated from the labels",
+        "audited": "counted on responses judged by hand, with those of all checks; {} of its own family",
+        "fitted": "estimated from {} labels that are not unknown, of all responses that were labelled",
         "given": "given by the recipe",
     }
     rows = [
-        (id, f"{rates.sensitivity:.3f}", f"{rates.specificity:.3f}", words.get(rates.basis, rates.basis), rates.labels)
+        (id, f"{rates.sensitivity:.3f}", f"{rates.specificity:.3f}", words[rates.basis].format(f"{rates.labels:,}"))
         for id, rates in sorted(raters.raters.items())
     ]
     said = (
@@ -58,8 +58,25 @@ def aggregation(contents: Contents) -> str:
         f"{1 - policy.certainty:g}. Raters are taken to err independently of each other. Before any label a constraint "
         f"was held to be satisfied with probability {raters.prior:.3f}."
     )
-    head = ("rater", "says satisfied where it is", "says violated where it is", "basis", "labels")
+    head = ("rater", "says satisfied where it is", "says violated where it is", "basis")
     return f"{said}\n\n{table(head, rows)}"
+
+
+def judge_limits(contents: Contents, kinds: Sequence[str]) -> list[str]:
+    """Says what is to be known of labels by judges."""
+    if "judge" not in kinds:
+        return []
+    lines = (
+        [] if "human" in kinds else ["No person labelled what the judges did: how often they err is not known here."]
+    )
+    models = {use.model.id: use.model.revision for use in contents.recipe.labels.judges}
+    # An embedded model's revision is its weights'.
+    unpinned = sorted(id for id, revision in models.items() if revision is None and not id.startswith("embedded/"))
+    if unpinned:
+        lines.append(
+            f"Judges served without a pinned revision, so another build may get other labels: {', '.join(unpinned)}."
+        )
+    return lines
 
 
 def generators(constraints: pl.DataFrame) -> str:
@@ -72,14 +89,18 @@ def generators(constraints: pl.DataFrame) -> str:
 def pair_checks(contents: Contents) -> str:
     """Says how many edges people were shown, and what became of them; nothing where they were shown none."""
     checks, policy = contents.pair_checks, contents.recipe.graph.pair_checks
-    removed = contents.drops.filter((pl.col("stage") == "graph") & (pl.col("reason") == "edge_rejected")).height
-    if checks.is_empty() and not removed:
+    reasons = contents.drops.filter(pl.col("stage") == "graph")["reason"]
+    removed, unseen = (int((reasons == reason).sum()) for reason in ("edge_rejected", "edge_unchecked"))
+    if checks.is_empty() and not removed and not unseen:
         return ""
+    gone = f"{count(removed, 'edge')} left because they did not confirm them (policy `{policy}`)"
+    if unseen:
+        gone += f", {count(unseen, 'edge')} because fewer than two people were shown them"
     confirmed = int(contents.edges["confirmed"].fill_null(False).sum())
     pairs = checks.select("first", "second").unique().height
     return (
         f"People were shown {count(pairs, 'pair')} of released responses, not knowing which is held to be "
         f"better ({count(checks['rater_id'].n_unique(), 'person', 'people')}, {count(checks.height, 'answer')}). "
         f"{count(confirmed, 'edge')} ({share(confirmed, contents.edges.height)}) bear their confirmation; "
-        f"{count(removed, 'edge')} left because they did not confirm them (policy `{policy}`). No check adds an edge."
+        f"Of all edges, those of responses that are not released among them, {gone}. No check adds an edge."
     )

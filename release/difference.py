@@ -17,7 +17,8 @@ class Difference:
     """One thing in the release that is not what its own evidence gives."""
 
     kind: str
-    """``file``, ``id``, ``label``, ``verdict``, ``rated_positions``, ``edge``, ``preference``, ``bon`` or ``count``."""
+    """``file``, ``id``, ``label``, ``verdict``, ``posterior``, ``raters``, ``rated_positions``, ``edge``,
+    ``preference``, ``bon``, ``key`` or ``count``."""
     records: tuple[str, ...]
     """Ids of the records it is about; paths for files."""
     expected: str

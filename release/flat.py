@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from ..labels.aggregate import aggregate
-from ..schemas.edge import Edges
+from ..schemas.edge import Edges, PairChecks
 from ..schemas.tables import frame_of
 from .read import Release, read_release
 
@@ -38,8 +38,25 @@ def _edges(items: pl.DataFrame) -> pl.DataFrame:
     return frame_of(Edges, rows)
 
 
+def _pair_checks(items: pl.DataFrame) -> pl.DataFrame:
+    """Gives people's checks of pairs by ids, the lesser first; items have them by number."""
+    turned = {"better": "worse", "worse": "better"}
+    rows = []
+    for id, checks, responses in items.select("id", "pair_checks", "responses").iter_rows():
+        ids = [row["id"] for row in responses]
+        for check in checks:
+            one, other, answer = ids[check["first"]], ids[check["second"]], check["answer"]
+            if one > other:
+                one, other, answer = other, one, turned.get(answer, answer)
+            found = {"instruction_id": id, "first": one, "second": other}
+            rows.append({**found, "rater_id": check["rater_id"], "answer": answer})
+    return frame_of(PairChecks, rows)
+
+
 def tables_of(release: Release) -> dict[str, pl.DataFrame]:
-    """Gives ``instructions, constraints, responses, labels, verdicts, edges`` of a release, of all splits.
+    """Gives a release, of all splits, as flat tables.
+
+    They are ``instructions, constraints, responses, labels, verdicts, edges, pair_checks``.
 
     Columns that a release does not hold (users, tokens, costs) are not there.
     """
@@ -58,6 +75,7 @@ def tables_of(release: Release) -> dict[str, pl.DataFrame]:
         "labels": labels,
         "verdicts": verdicts,
         "edges": _edges(items),
+        "pair_checks": _pair_checks(items),
     }
 
 

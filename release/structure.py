@@ -27,6 +27,8 @@ def _one_item(item: dict[str, Any]) -> Iterator[str]:
     for row in item["responses"]:
         if len(row["labels"]) != len(positions):
             yield f"response {row['id']} has {len(row['labels'])} labels for {len(positions)} constraints"
+        if len(row["posteriors"]) != len(positions):
+            yield f"response {row['id']} has {len(row['posteriors'])} posteriors for {len(positions)} constraints"
     if wrong := [k for k in item["rated_positions"] if k not in positions]:
         yield f"rated_positions {wrong} are no constraints"
     pairs = [(edge["chosen"], edge["rejected"]) for edge in item["preference_graph"]]
@@ -35,6 +37,11 @@ def _one_item(item: dict[str, Any]) -> Iterator[str]:
             yield f"the edge {pair[0]} -> {pair[1]} names a response that is not there"
     if len(set(pairs)) != len(pairs) or pairs != sorted(pairs):
         yield "preference_graph is not sorted, or has an edge twice"
+    checks = [(row["first"], row["second"], row["rater_id"]) for row in item["pair_checks"]]
+    if any(not one < other < len(numbers) for one, other, _ in checks):
+        yield "pair_checks name responses that are not there, or not the lesser number first"
+    if len(set(checks)) != len(checks) or checks != sorted(checks):
+        yield "pair_checks are not sorted, or have one person twice on a pair"
 
 
 def item_problems(release: Release) -> list[str]:

@@ -80,7 +80,9 @@ def test_posteriors_are_bayes(votes, prior, rates, certainty):
         posterior = row["posterior"]
         assert posterior == pytest.approx(float(satisfied / (satisfied + violated)), abs=2e-9)
         assert 0 < posterior < 1
-        wanted = "satisfied" if posterior > certainty else "violated" if posterior < 1 - certainty else "unknown"
+        wanted = (
+            "satisfied" if posterior > certainty else "violated" if posterior < round(1 - certainty, 12) else "unknown"
+        )
         assert row["outcome"] == wanted
 
 
@@ -104,3 +106,12 @@ def test_even_odds_are_unknown():
     labels = frame_of(Labels, [label_row(0, 0, 0, "satisfied"), label_row(0, 0, 1, "violated")])
     row = aggregate(labels, "dawid_skene", 0.5, model_of(0.5, [even, even])).row(0, named=True)
     assert (row["posterior"], row["outcome"], row["raters"]) == (0.5, "unknown", 2)
+
+
+@pytest.mark.parametrize("certainty", [0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99])
+def test_both_borders_of_certainty_are_unknown(certainty):
+    """1 - 0.7 is 0.30000000000000004 in floating point: 0.3 lies on the border all the same."""
+    labels = frame_of(Labels, [label_row(0, 0, 0, "satisfied")])
+    for prior in (certainty, round(1 - certainty, 9)):
+        model = model_of(prior, [{"sensitivity": 0.5, "specificity": 0.5}])
+        assert aggregate(labels, "dawid_skene", certainty, model)["outcome"].to_list() == ["unknown"]

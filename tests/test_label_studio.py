@@ -1,6 +1,7 @@
 """Label Studio without a server: configurations, tasks out, annotations and files back, the verbs that use files."""
 
 import json
+import time
 from dataclasses import replace
 from xml.etree import ElementTree
 
@@ -235,6 +236,67 @@ def test_every_annotation_is_an_answer_or_counted(annotations):
     assert {problem.kind for problem in reading.problems} <= set(PROBLEMS)
 
 
+DEEP = None
+for _ in range(900):
+    DEEP = [DEEP]
+TIMES = ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2026-01-01", "2026-01-01T00:00:00", AT, LATER, 0]
+USERS = [1, "1", {"id": 2, "email": "b@example.org"}, {"id": None, "email": "c@example.org"}, True, 1.0, -5, 10**300]
+USERS += ["x" * 200, "a\nb", "a\u200bb", "\u202eb", "\ud800", "\u3164", "", " ", DEEP, {"id": DEEP}]
+ODD = {
+    "completed_by": USERS,
+    "updated_at": TIMES,
+    "created_at": TIMES,
+    "updated_by": [None, *USERS],
+    "lead_time": [10**400, -(10**400), float("inf"), float("nan"), -1, True, "3", 2.5, DEEP],
+    "was_cancelled": [None, False, True, 1, "no", DEEP],
+    "id": [10**300, "\u202e", DEEP, None],
+    "result": [DEEP, {}, None, "yes", [DEEP], [None, 3], [choice("yes"), choice("no")], [choice("yes")], []],
+}
+
+
+def odd():
+    """An annotation as the server has it, of which some things are otherwise."""
+    fields = {key: st.sampled_from(values) | JSON for key, values in ODD.items()}
+    text = {"from_name": "note", "value": {"text": ["\ud800 \x00", 3, DEEP]}}
+    changed = st.fixed_dictionaries({}, optional=fields)
+    return changed.map(lambda over: {**annotation(choice("yes"), text), **over})
+
+
+@settings(max_examples=400)
+@given(st.lists(odd() | JSON, max_size=5), st.lists(JSON, max_size=2))
+def test_whatever_an_export_holds_is_taken_or_counted(tmp_path_factory, annotations, junk):
+    """Through to the project: no traceback, no invented answer, counts that add up, and nothing twice."""
+    rows = [exported(MADE["label"], *annotations), {"annotations": annotations, "meta": {"task_id": 3}, "id": DEEP}]
+    folder = tmp_path_factory.mktemp("odd")
+    with AnnotationStore(folder / ANNOTATIONS) as store:
+        store.add_tasks(MADE.values())
+        tally = take(store, [*rows, *junk])
+        given, people = store.given(latest=False), len(store.annotators())
+        assert take(store, rows).counts["new"] == 0 and store.given(latest=False) == given
+    # Rows of junk are no tasks, unless they hold a list of annotations themselves.
+    held = [row.get("annotations") if isinstance(row, dict) else None for row in junk]
+    extra = [len(inner) if isinstance(inner, list) else 1 for inner in held]
+    assert tally.annotations == 2 * len(annotations) + sum(extra)
+    assert tally.counts["new"] + tally.counts["changed"] == len(given) and tally.counts["new"] == people
+    assert sum(tally.annotators.values()) == tally.annotations - len(tally.problems) - tally.counts["cancelled"]
+    assert {one.answer for one in given} <= {value for value in ("yes", "no", "unsure") if said(value, annotations)}
+    assert all(one.seconds is None or 0 <= one.seconds < float("inf") for one in given)
+
+
+def said(answer, annotations):
+    """Tells whether one of these annotations has an answer for its choice."""
+    results = [one["result"] for one in annotations if isinstance(one, dict) and isinstance(one.get("result"), list)]
+    return any(choice(answer)["value"] == held.get("value") for r in results for held in r if isinstance(held, dict))
+
+
+@pytest.mark.parametrize("number", ["1" * 5_000, "[" * 2_000 + "]" * 2_000])
+def test_a_value_that_python_cannot_read_is_worded(tmp_path, number):
+    path = tmp_path / "export.json"
+    path.write_text(f'[{{"id": {number}}}]', encoding="utf-8")
+    with pytest.raises(InputError, match="no JSON array of tasks"):
+        list(read_export(path))
+
+
 # Into the project
 
 
@@ -284,6 +346,26 @@ def test_a_named_user_is_the_annotator_of_that_name(store):
     anna = store.register("Anna").pseudonym
     take(store, [exported(MADE["label"], annotation(choice("yes"), by=5))], {"5": "anna"})
     assert [one.annotator for one in store.given()] == [anna]
+
+
+def test_what_was_read_before_the_rows_fail_is_kept(store):
+    def failing():
+        yield exported(MADE["label"], annotation(choice("yes")))
+        raise InputError("the server went")
+
+    with pytest.raises(InputError, match="the server went"):
+        take(store, failing())
+    assert [one.answer for one in store.given()] == ["yes"]
+
+
+def test_a_hundred_thousand_annotations_take_seconds(store):
+    tasks = [label_task(number) for number in range(100, 2_100)]
+    store.add_tasks(tasks)
+    many = [exported(task, *(annotation(choice("yes"), id=by, by=by) for by in range(50))) for task in tasks]
+    started = time.monotonic()
+    assert take(store, many).counts["new"] == 100_000
+    assert time.monotonic() - started < 20, "an answer is a transaction of its own"
+    assert len(store.given(latest=False)) == 100_000
 
 
 def test_everything_read_is_counted(store):

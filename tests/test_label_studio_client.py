@@ -37,6 +37,7 @@ class State:
         self.body = None
         self.headers = {}
         self.expired = set()
+        self.most, self.claimed = 10_000, ...
 
 
 @contextmanager
@@ -100,12 +101,13 @@ def carried_out(state, method, url, body, headers):
         return 201, {"task_count": len(body)}
     if url.path == "/api/tasks/":
         asked = parse_qs(url.query)
-        page, size = int(asked["page"][0]), int(asked["page_size"][0])
+        page, size = int(asked["page"][0]), min(state.most, int(asked["page_size"][0]))
         rows = [
             {"id": number, **{name: task[name] for name in asked["include"][0].split(",") if name in task}}
             for number, task in enumerate(state.tasks)
         ]
-        return 200, {"total": len(rows), "tasks": rows[(page - 1) * size : page * size]}
+        total = len(rows) if state.claimed is ... else state.claimed
+        return 200, {"total": total, "tasks": rows[(page - 1) * size : page * size]}
     return 200, PROJECT
 
 
@@ -140,6 +142,33 @@ def test_no_task_is_sent_twice_or_lost_whatever_becomes_of_the_answer(monkeypatc
     assert sorted(ids(state)) == [f"tsk_{number:016x}" for number in range(10)]
     assert server.asked.push(DEMO, rows(*range(12))) == Pushed(2, 10)
     assert len(ids(state)) == 12
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_server_that_asks_for_time_is_given_it(state, server, status):
+    state.path, state.faults, state.headers = "/api/projects/3/import", [status], {"Retry-After": "7"}
+    assert server.asked.push(DEMO, rows(1, 2)) == Pushed(2, 0)
+    assert server.waited == [7.0] and len(state.tasks) == 2
+    state.path, state.faults, state.headers = "/api/tasks/", [status], {"Retry-After": "-1"}
+    assert len(list(server.asked.tasks(DEMO))) == 2
+    assert server.waited == [7.0, 0.0]
+    state.path, state.faults, state.headers = "/api/projects/3/", [status], {"Retry-After": "86400"}
+    with pytest.raises(InputError, match=f"answers {status} .and asks for 86400 seconds of rest"):
+        server.asked.project(3)
+    assert len(server.waited) == 2, "nobody waits for a day"
+
+
+def test_a_listing_of_smaller_pages_than_asked_for_is_read_whole(monkeypatch, state, server):
+    state.most = 3
+    state.tasks = [{**row, "annotations": []} for row in rows(*range(8))]
+    assert [row["id"] for row in server.asked.tasks(DEMO)] == list(range(8))
+    state.claimed = 9
+    with pytest.raises(InputError, match="lists 8 of 9 tasks"):
+        list(server.asked.tasks(DEMO))
+    for claimed in (None, "many", True):
+        state.claimed = claimed
+        with pytest.raises(InputError, match="how many tasks there are"):
+            list(server.asked.tasks(DEMO))
 
 
 def test_a_push_that_gave_up_goes_on_from_there(monkeypatch, state, server):

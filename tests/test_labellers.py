@@ -12,10 +12,11 @@ from benchwright.errors import UsageError
 from benchwright.labels.labellers.checklist import schema_of
 from benchwright.labels.labellers.labeller import LABELLERS, last_word, make_labeller
 from benchwright.labels.labellers.raw import Place, RawReply
-from benchwright.labels.labellers.reading import json_object, visible
+from benchwright.labels.labellers.reading import json_object
 from benchwright.labels.labellers.repair import asked_again
 from benchwright.schemas.canonical import canonical_json
 from benchwright.schemas.outcome import Outcome
+from benchwright.schemas.thought import visible
 
 from .judge_cases import case, labeller, question
 

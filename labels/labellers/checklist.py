@@ -3,9 +3,10 @@
 IF-RewardBench (arXiv 2603.04738) judges so, in one order; its code takes a verdict that cannot be read for a met
 requirement. What a judge says of an item may hang on what stands before it: hence both orders.
 
-The rule: a line ``Verdict 3: YES`` is the verdict on the third requirement shown; of a reply that the token limit cut
+The rule: a line ``Verdict 3: YES`` is the verdict on the third requirement shown; of a reply that was cut
 the last line is none. With ``json_schema`` the reply is a JSON object instead. A requirement without a verdict, or with
-both, has none: nothing is padded. Numbers that were not shown are passed over and told. Verdicts that differ between
+both, has none: nothing is padded; nor has one whose verdict another sentence takes back. Numbers that were not shown
+are passed over and told. Verdicts that differ between
 the orders are unknown.
 """
 
@@ -15,9 +16,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from ...schemas.outcome import Outcome
+from ...schemas.thought import visible
 from .labeller import Case, Cell, Labeller, LabellerParams, Question, Read, Said, Text, last_word
 from .raw import Place, RawQuestion, RawReply
-from .reading import json_object, line_verdicts, visible, yes_or_no
+from .reading import claims, json_object, line_verdicts, yes_or_no
 from .showing import numbered, shown, wording
 
 __all__ = ["Checklist", "ChecklistParams", "schema_of"]
@@ -80,12 +82,16 @@ class Checklist(Labeller):
         if text is None:
             return Read({}, "its thought never ends")
         if not self.params.json_schema:
-            return _by_number(place, line_verdicts(text, reply.cut))
+            return _by_number(place, line_verdicts(text, reply.cut), claims(text))
         found, problem = json_object(text)
         if found is None:
             return Read({}, problem)
         listed = found.get("verdicts")
-        return _by_number(place, _entries(listed)) if isinstance(listed, list) else Read({}, "no list of verdicts")
+        if not isinstance(listed, list):
+            return Read({}, "no list of verdicts")
+        entries = list(_entries(listed))
+        clear = [(number, says) for number, says in entries if says is not None]
+        return _by_number(place, clear, entries)
 
     def read(self, asked: Sequence[RawQuestion]) -> dict[Cell, Said]:
         """Holds the orders against each other."""
@@ -115,21 +121,29 @@ def schema_of(count: int) -> dict[str, Any]:
     }
 
 
-def _entries(listed: Iterable[Any]) -> Iterator[tuple[int, bool]]:
+def _entries(listed: Iterable[Any]) -> Iterator[tuple[int, bool | None]]:
     for entry in listed:
         number = entry.get("number") if isinstance(entry, dict) else None
         verdict = yes_or_no(entry.get("verdict")) if isinstance(entry, dict) else None
-        if isinstance(number, int) and not isinstance(number, bool) and verdict is not None:
+        if isinstance(number, int) and not isinstance(number, bool):
             yield number, verdict
 
 
-def _by_number(place: Place, verdicts: Iterable[tuple[int, bool]]) -> Read:
-    """Gives the verdicts by constraint id: one for each number that has exactly one."""
-    found: dict[int, set[bool]] = {}
-    for number, verdict in verdicts:
-        found.setdefault(number, set()).add(verdict)
+def _by_number(
+    place: Place, verdicts: Iterable[tuple[int, bool]], claims: Iterable[tuple[int | None, bool | None]]
+) -> Read:
+    """Gives the verdicts by constraint id: one for each number that has exactly one.
+
+    Args:
+        claims: what else is said of numbers: it makes no verdict, but it may be against one.
+    """
+    clear: dict[int, bool] = dict(verdicts := list(verdicts))
+    found: dict[int, set[bool | None]] = {number: set() for number in clear}
+    for number, says in (*verdicts, *claims):
+        if number in found:
+            found[number].add(says)
     numbers = range(1, len(place.constraints) + 1)
-    values = {place.constraints[n - 1]: min(found[n]) for n in numbers if len(found.get(n, ())) == 1}
+    values = {place.constraints[n - 1]: clear[n] for n in numbers if len(found.get(n, ())) == 1}
     problems = [f"no verdict on {_listed(missing)}"] if (missing := [n for n in numbers if n not in found]) else []
     problems += (
         [f"two verdicts on {_listed(two)}"] if (two := [n for n in numbers if len(found.get(n, ())) > 1]) else []

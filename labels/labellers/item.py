@@ -3,8 +3,8 @@
 From TICK (arXiv 2410.03608, section 3.2), which takes 5 and 15 votes.
 
 The rule: the reply's last line that is not blank is the verdict and nothing else, with or without a label; no other
-line gives the other verdict (``sampling.strategies.critique``). A reply that the token limit cut has no last line of
-its own. Most votes win; a tie of those that can be read is unknown.
+line gives the other verdict (``sampling.strategies.critique``), and no sentence says that the verdict is the other. A
+reply that was cut has no last line of its own. Most votes win; a tie of those that can be read is unknown.
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ from pydantic import Field, field_validator
 
 from ...sampling.strategies.critique import parse as last_line
 from ...schemas.outcome import Outcome
+from ...schemas.thought import visible
 from .labeller import Case, Cell, Labeller, LabellerParams, Question, Read, Said, last_word
 from .raw import Place, RawQuestion, RawReply
-from .reading import visible
+from .reading import claims
 from .showing import shown, wording
 
 __all__ = ["Item", "ItemParams"]
@@ -86,10 +87,12 @@ class Item(Labeller):
         if text is None:
             return Read({}, "its thought never ends")
         if reply.cut:
-            return Read({}, "the token limit cut it before its verdict")
+            return Read({}, "it was cut before its verdict")
         outcome = last_line(text)
+        if any(Outcome.of(says) is not outcome for _, says in claims(text)):
+            outcome = Outcome.UNKNOWN
         if outcome is Outcome.UNKNOWN:
-            return Read({}, "its last line is not YES or NO alone, or another line says the other")
+            return Read({}, "its last line is not YES or NO alone, or it says the other, too")
         return Read({place.constraints[0]: outcome is Outcome.SATISFIED})
 
     def read(self, asked: Sequence[RawQuestion]) -> dict[Cell, Said]:

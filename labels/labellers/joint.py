@@ -22,10 +22,11 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from ...schemas.outcome import Outcome
+from ...schemas.thought import visible
 from ...schemas.wording import fence
 from .labeller import Case, Cell, Labeller, LabellerParams, Question, Read, Said, Text, last_word
 from .raw import Place, RawQuestion, RawReply
-from .reading import json_object, visible
+from .reading import json_object
 from .showing import shown, wording
 
 __all__ = ["Joint", "JointParams", "mean_scores", "model_means", "orders", "scores_of"]

@@ -12,6 +12,9 @@ from ...schemas.recipe import Strict
 
 __all__ = ["Place", "Raw", "RawQuestion", "RawReply", "kept"]
 
+_WHOLE = (None, "stop", "eos_token", "stop_sequence", "end_turn")
+"""Finish reasons of a reply that ended by itself; servers that give none are taken at their word."""
+
 
 class Place(NamedTuple):
     """Where a question stands among those that settle the same labels."""
@@ -35,8 +38,8 @@ class RawReply(Strict):
 
     @property
     def cut(self) -> bool:
-        """Whether the token limit cut it."""
-        return self.finish == "length"
+        """Whether something else than the judge ended it: the token limit, an error, whatever it is called."""
+        return self.finish not in _WHOLE
 
 
 class RawQuestion(Strict):

@@ -1,4 +1,4 @@
-"""Reading judges' replies: thought taken off, verdicts by line, JSON taken strictly."""
+"""Reading judges' replies: verdicts by line, JSON taken strictly."""
 
 from __future__ import annotations
 
@@ -7,29 +7,19 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-__all__ = ["json_object", "line_verdicts", "visible", "yes_or_no"]
+__all__ = ["claims", "json_object", "line_verdicts", "yes_or_no"]
 
-_OPEN = re.compile(r"\s*<think(?:ing)?>")
-_CLOSED = re.compile(r"</think(?:ing)?>")
 _LINE = re.compile(r"[\W_]*verdict[\W_]*?(\d{1,4})[\W_]*(yes|no)[\W_]*", re.IGNORECASE)
+_WORDS = {"yes": True, "no": False}
 _FENCED = re.compile(r"^[ \t]*(`{3,})[^`\n]*\n(.*?)^[ \t]*\1[ \t]*$", re.MULTILINE | re.DOTALL)
+_GAP = r"[^\w\n.!?]"
+_CLAIM = re.compile(rf"verdict\b{_GAP}*(?:(\d{{1,4}})\b)?{_GAP}*(?:\w+{_GAP}+){{0,2}}?(yes|no)\b", re.IGNORECASE)
 _NO_OBJECT = "it is not one JSON object"
-
-
-def visible(text: str) -> str | None:
-    """Gives a reply without the thought that stands in its text.
-
-    All up to the last closing tag is thought, whether or not it was opened in sight. Null where the text begins with a
-    thought that never ends: nothing of it is a verdict.
-    """
-    ends = [match.end() for match in _CLOSED.finditer(text)]
-    rest = text[ends[-1] :] if ends else text
-    return None if _OPEN.match(rest) else rest
 
 
 def yes_or_no(word: Any) -> bool | None:
     """Reads a word: true for yes, false for no, in any case, with white space around it; null for any other."""
-    return {"yes": True, "no": False}.get(word.strip().casefold()) if isinstance(word, str) else None
+    return _WORDS.get(word.strip().casefold()) if isinstance(word, str) else None
 
 
 def line_verdicts(text: str, cut: bool) -> Iterator[tuple[int, bool]]:
@@ -41,7 +31,16 @@ def line_verdicts(text: str, cut: bool) -> Iterator[tuple[int, bool]]:
     lines = text.splitlines()
     for line in lines[:-1] if cut and not text.endswith("\n") else lines:
         if match := _LINE.fullmatch(line.strip()):
-            yield int(match[1]), match[2].lower() == "yes"
+            yield int(match[1]), _WORDS[match[2].casefold()]
+
+
+def claims(text: str) -> Iterator[tuple[int | None, bool]]:
+    """Yields all that a text says of verdicts, in whatever sentence: ``so verdict 3 is NO``.
+
+    None of it is a verdict, but it may contradict one. The number is null where none is named.
+    """
+    for match in _CLAIM.finditer(text):
+        yield int(match[1]) if match[1] else None, _WORDS[match[2].casefold()]
 
 
 def _once(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:

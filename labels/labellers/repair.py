@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ...schemas.messages import Message, Messages
-from .reading import visible
+from ...schemas.messages import Messages, said_and_asked
+from ...schemas.thought import visible
 from .showing import wording
 
 __all__ = ["PROMPT", "asked_again"]
@@ -14,20 +14,10 @@ PROMPT = "repair_v1"
 def asked_again(messages: Messages, text: str, problem: str, form: str) -> Messages:
     """Gives the conversation that asks for the form: the one before, the reply without its thought, what is wrong.
 
-    A reply of which nothing is seen is no turn: the words then stand below the question, so that speakers still take
-    turns.
-
     Args:
         messages: the conversation that led to the reply, ending with the user.
         text: the reply's.
         problem: in a few words.
         form: the form it should have had.
     """
-    again = wording(PROMPT, problem=problem, form=form)
-    said = (visible(text) or "").strip()
-    if not said:
-        last: Message = {"role": "user", "content": f"{messages[-1]['content']}\n\n{again}"}
-        return (*messages[:-1], last)
-    reply: Message = {"role": "assistant", "content": said}
-    user: Message = {"role": "user", "content": again}
-    return (*messages, reply, user)
+    return said_and_asked(messages, visible(text) or "", wording(PROMPT, problem=problem, form=form))

@@ -1,13 +1,14 @@
 """One word a call, its probability read from the first token (RocketEval, arXiv 2503.05142): p(yes) among yes and no.
 
 The rule, from the paper's code: a token counts as yes or no when it is that word, in any case, with white space around
-it; of several variants the likeliest counts; p = e^yes / (e^yes + e^no). Where one of the two is not among the tokens
-that the server lists, p is 0 or 1. Where neither is, and where p is within 0.001 of a half, the label is unknown; the
-code takes the former for 0.5, which nobody said.
+it; marks around it do not matter here, either. Of several variants the likeliest counts; p = e^yes / (e^yes + e^no).
+Where one of the two is not among the tokens that the server lists, p is 0 or 1. Where neither is, and where p is within
+0.001 of a half, the label is unknown; the code takes the former for 0.5, which nobody said.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Any, ClassVar
 
@@ -22,6 +23,7 @@ from .showing import shown, wording
 
 __all__ = ["Token", "TokenParams"]
 
+_AROUND = re.compile(r"^[\W_ĠĊ]+|[\W_Ċ]+$")
 UNDECIDED = 1e-3
 """Distance from a half below which nothing is said."""
 
@@ -107,7 +109,12 @@ class WordLogprobs(Labeller):
 
 
 def _best(top: Sequence[tuple[str, float]], word: bool) -> float | None:
-    return max((value for token, value in top if yes_or_no(token) is word), default=None)
+    return max((value for token, value in top if _word(token) is word), default=None)
+
+
+def _word(token: str) -> bool | None:
+    """Reads a token; some servers give it as the tokenizer writes it, with a letter for white space."""
+    return yes_or_no(_AROUND.sub("", token))
 
 
 class Token(WordLogprobs):
