@@ -74,12 +74,18 @@ def _of_annotations(path: Path, sampling: Sampling) -> tuple[AgreementReport, An
         tasks, given = store.tasks(), store.given()
     labels, checks = human_labels(tasks, given), pair_checks(tasks, given)
     if labels.is_empty() and checks.is_empty():
-        raise InputError(f"{path.parent}: nobody has answered a task yet: benchwright annotate {path.parent}")
+        again = f"benchwright annotate {path.parent}"
+        raise InputError(f"{path.parent}: nobody has answered about a label or a pair yet: {again}")
     spoken = {task.instruction_id: task.body.get("language") for task in tasks}
     languages = pl.DataFrame(
         {"id": list(spoken), "language": list(spoken.values())}, schema={"id": pl.String, "language": pl.String}
     )
-    report = agreement_report(labels, None, languages, checks, sampling)
+    # Tasks that others drew, or gold ones, may not say what their constraint is of.
+    asked = {task.body["constraint_id"]: task.body for task in tasks if task.kind == "label" and "kind" in task.body}
+    constraints = [(id, body["kind"], body["categories"]) for id, body in asked.items()]
+    schema: dict[str, Any] = {"id": pl.String, "kind": pl.String, "categories": pl.List(pl.String)}
+    known = pl.DataFrame(constraints, schema=schema, orient="row")
+    report = agreement_report(labels, known if constraints else None, languages, checks, sampling)
     timed = {kind: timed_answers(tasks, given, kind) for kind in ("label", "pair")}
     return report, {kind: annotator_figures(answers, sampling) for kind, answers in timed.items() if answers}
 

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
 from .options import WORKSPACE, AsJson, Data, Set, Workspace, checked_recipe, release_folder, runtime_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    import polars as pl
-
+    from ..labels.annotation.project import Drawn, Origin
     from ..labels.annotation.serve import Door
     from ..labels.annotation.store import AnnotationStore
-    from ..labels.annotation.task import Task
 
 __all__ = ["annotate"]
 
@@ -63,29 +59,38 @@ def annotate(
     as_json: AsJson = False,
 ) -> None:
     """Label by hand in the browser: several people, by keyboard. Every answer is saved as it is given."""
-    from ..labels.annotation.project import draw_gold, draw_tasks, set_up, standing
+    from dataclasses import replace
+
+    from ..labels.annotation.project import Drawn, draw_gold, draw_tasks, drawn_kinds, new_settings
     from ..labels.annotation.screens import import_nicegui
     from ..labels.annotation.store import ANNOTATIONS, AnnotationStore
-    from .output import print_json
 
     _check(folder / ANNOTATIONS, recipe, release, tasks, budget, no_serve, as_json)
     if not no_serve:
         import_nicegui()  # says what to install before anything is made
-    tables = _tables(recipe, release, workspace, data, set_)
-    drawn: list[Task] = [] if gold is None else draw_gold(gold, tables)
-    if tables is not None:
-        picks = None if budget is None else _rank(tables, budget)
-        both = ["labels", "pairs"] if budget is not None else ["labels"]
-        drawn += draw_tasks(tables, [tasks] if tasks else both, picks)
+    changed = new_settings(guidelines=guidelines, per_label=per_label)
+    origin = _origin(recipe, release, workspace, data, set_)
+    kinds = [] if origin is None else drawn_kinds(tasks, budget, origin.tables)
+    test = [] if gold is None else draw_gold(gold, origin and origin.tables)
     with AnnotationStore(folder / ANNOTATIONS) as store:
-        set_up(store, guidelines=guidelines, per_label=per_label)
-        new = store.add_tasks(drawn)
+        if changed:
+            store.set_settings(replace(store.settings, **changed))
+        drawn = Drawn([], None, None) if origin is None else draw_tasks(origin, kinds, budget, store.settings)
+        filled = _Filled(folder, store.add_tasks([*test, *drawn.tasks]), drawn)
         if as_json:
-            print_json({**standing(store), "new": new})
+            _print_standing(store, filled)
         elif no_serve:
-            _say_standing(store, folder, new)
+            _say_standing(store, filled)
         else:
-            _serve(store, folder, new, host, port, token)
+            _serve(store, filled, host, port, token)
+
+
+class _Filled(NamedTuple):
+    """What was put into a project."""
+
+    folder: Path
+    new: int
+    drawn: Drawn
 
 
 def _check(
@@ -118,7 +123,9 @@ def _check(
             problems.append(f"{name} says what to draw: name where from, with --recipe or --release")
     if as_json and not no_serve:
         problems.append("--json goes with --no-serve")
-    if not source and not file.is_file():
+    if file.parent.exists() and not file.parent.is_dir():
+        problems.append(f"{str(file.parent)!r} is a file: give the folder that is to hold the project")
+    elif not source and not file.is_file():
         problems.append(
             f"there is no project in {str(file.parent)!r} yet: --recipe RECIPE fills it from what a build has "
             "finished, --release FOLDER from a release"
@@ -127,28 +134,27 @@ def _check(
         raise UsageError("annotate cannot start", problems)
 
 
-def _tables(
+def _origin(
     recipe: str | None, release: Path | None, workspace: Path, data: Path | None, set_: list[str] | None
-) -> Mapping[str, pl.DataFrame] | None:
-    """Gives the tables that tasks are drawn from; null where none are to be drawn."""
+) -> Origin | None:
+    """Gives what tasks are drawn from; null where none are to be drawn."""
+    from ..labels.annotation.project import Origin
+
     if recipe is not None:
         from ..pipeline import labelled
 
-        return labelled(checked_recipe(recipe, set_, None, None), runtime_of(workspace, data))
+        checked = checked_recipe(recipe, set_, None, None)
+        return Origin(labelled(checked, runtime_of(workspace, data)), checked)
     if release is not None:
-        from ..release.flat import flat_tables
+        from ..release.flat import tables_of
+        from ..release.read import read_release
 
-        return flat_tables(release_folder(release))
+        found = read_release(release_folder(release))
+        return Origin(tables_of(found), found.manifest.recipe)
     return None
 
 
-def _rank(tables: Mapping[str, pl.DataFrame], budget: int) -> Any:
-    from ..labels.budget import rank
-
-    return rank(tables, budget)
-
-
-def _serve(store: AnnotationStore, folder: Path, new: int, host: str, port: int, token: str | None) -> None:
+def _serve(store: AnnotationStore, filled: _Filled, host: str, port: int, token: str | None) -> None:
     """Serves until Ctrl-C, and says what there is and what next."""
     import time
 
@@ -157,18 +163,19 @@ def _serve(store: AnnotationStore, folder: Path, new: int, host: str, port: int,
     from ..labels.annotation.session import Desk
 
     if not store.tasks():
-        raise UsageError(f"the project in {str(folder)!r} has no tasks: fill it with --recipe or --release")
+        why = filled.drawn.remark or "fill it with --recipe or --release"
+        raise UsageError(f"the project in {str(filled.folder)!r} has no tasks: {why}")
     door = open_door(host, port, token)
-    serve(Desk(store, time.time), door, lambda: _say_open(store, folder, new, door))
-    _say_end(store, folder)
+    serve(Desk(store, time.time), door, lambda: _say_open(store, filled, door))
+    _say_end(store, filled.folder)
 
 
-def _say_open(store: AnnotationStore, folder: Path, new: int, door: Door) -> None:
+def _say_open(store: AnnotationStore, filled: _Filled, door: Door) -> None:
     import sys
 
     from .output import say
 
-    _say_standing(store, folder, new)
+    _say_standing(store, filled)
     say(f"open {door.url}")
     if door.token is not None:
         say("the token in it lets anybody in who has it: hand it to annotators only, by a channel you trust")
@@ -176,13 +183,25 @@ def _say_open(store: AnnotationStore, folder: Path, new: int, door: Door) -> Non
     sys.stdout.flush()
 
 
-def _say_standing(store: AnnotationStore, folder: Path, new: int) -> None:
+def _print_standing(store: AnnotationStore, filled: _Filled) -> None:
+    from ..labels.annotation.project import standing
+    from .output import print_json
+
+    print_json({**standing(store), "new": filled.new, "picked": filled.drawn.picked, "remark": filled.drawn.remark})
+
+
+def _say_standing(store: AnnotationStore, filled: _Filled) -> None:
     from ..labels.annotation.project import standing
     from .output import say
 
-    at = standing(store)
+    at, drawn = standing(store), filled.drawn
     kinds = ", ".join(f"{count:,} {kind} tasks" for kind, count in at["tasks"].items()) or "no tasks"
-    say(f"{folder}: {kinds}, {new:,} new ones; {at['gold']:,} in the qualification test")
+    if drawn.picked is not None:
+        picked = " and ".join(f"{count:,} {kind}{'' if count == 1 else 's'}" for kind, count in drawn.picked.items())
+        say(f"picked: {picked}, those whose answers change the graph most")
+    if drawn.remark is not None:
+        say(drawn.remark)
+    say(f"{filled.folder}: {kinds}, {filled.new:,} new ones; {at['gold']:,} in the qualification test")
     say(f"{at['answers']:,} answers of {at['annotators']:,} people; {at['done']:,} tasks have all they need")
 
 

@@ -54,6 +54,8 @@ class Asking:
     """How many people are asked about a label and about a pair."""
     unrated: bool = True
     """Whether constraints are picked that nobody has rated: people's answers would make them compared."""
+    kinds: tuple[Literal["label", "pair"], ...] = ("label", "pair")
+    """What is picked."""
 
 
 class Pick(NamedTuple):
@@ -143,12 +145,12 @@ def _survival(
 
 
 def _pairs(tables: Tables, beliefs: Sequence[Grid], asking: Asking, taken: set[Edge]) -> Iterator[_Candidate]:
-    """Yields the edges that not enough people have checked, with what their check is worth.
+    """Yields the edges that not enough people have checked, with what their check is worth; none without a graph.
 
     An edge that is not there will not be confirmed, so its chance of being removed is 1 - survival * P(edge).
     """
     policy, needed = asking.policy, asking.settings.checks_per_pair
-    if policy.pair_checks == "ignore":
+    if policy.pair_checks == "ignore" or "pair" not in asking.kinds or "edges" not in tables:
         return
     edges = list(tables["edges"].select("instruction_id", "better", "worse").iter_rows())
     checks = [check for some in checks_by_instruction(tables.get("pair_checks")).values() for check in some]
@@ -170,8 +172,8 @@ def next_picks(tables: Tables, budget: int, asked: Sequence[Pick], asking: Askin
     """Ranks again once answers have come in: what to ask after the picks already made.
 
     Args:
-        tables: frames ``constraints``, ``responses``, ``labels``, ``verdicts``, ``edges`` with the answers that came,
-            and ``pair_checks`` where there are any.
+        tables: frames ``constraints``, ``responses``, ``labels``, ``verdicts`` with the answers that came, ``edges``
+            once there is a graph, and ``pair_checks`` where there are any.
         budget: picks wanted.
         asked: picks that were made. They are not made again; those not answered yet count as if they will be known.
         asking: what is compared and how many are asked; null is the default.
@@ -187,7 +189,8 @@ def next_picks(tables: Tables, budget: int, asked: Sequence[Pick], asking: Askin
     asking = asking or Asking()
     beliefs = grids(tables, asking.policy, asking.recorded, asking.settings.labels_per_item, asking.unrated)
     labels = _Labels(beliefs, (pick.ids for pick in asked if pick.kind == "label"))
-    heap = [best for at in range(len(beliefs)) if (best := labels.best(at))]
+    places = range(len(beliefs)) if "label" in asking.kinds else ()
+    heap = [best for at in places if (best := labels.best(at))]
     heap += _pairs(tables, beliefs, asking, {pick.ids for pick in asked if pick.kind == "pair"})
     heapq.heapify(heap)
     picks: list[Pick] = []
