@@ -183,7 +183,7 @@ class Flow:
         if sampling.recorded:
             config["revision"] = recorded_revision(sampling.recorded, self.fetch)
         else:
-            config |= {"responses": self.responses, "revisions": self.session.revisions, "seed": self.recipe.seed}
+            config |= {"responses": self.responses, "revisions": self.pins(sampling.models), "seed": self.recipe.seed}
             config |= {"format": make_format(sampling.thinking).version}
         # Only a strategy looks at what answers miss: else a new checklist moves no response.
         reads = ("constrain", "checklist") if sampling.strategy else ("constrain",)

@@ -164,6 +164,15 @@ def test_plan_writes_and_asks_nothing(runtime, server):
     assert {stage["name"] for stage in found["stages"]} == {row["name"] for row in after.stages}
 
 
+def test_a_judge_named_later_moves_no_response(runtime, server):
+    build(recipe(), runtime)
+    judged = {"raters": ["code", "judge"], "judges": [{"id": "token", "model": "openai/other", "over": "all"}]}
+    made = plan(recipe(labels=judged), runtime)
+    done = {row["name"]: row["done"] for row in made.stages}
+    assert done["sample"] and not done["label"]
+    assert {row["stage"] for row in made.models if row["requests"]} == {"label"}
+
+
 def test_a_limit_is_spread_over_scenarios(runtime):
     build(recipe(limit=2), replace(runtime, until="filter"))
     (folder,) = (runtime.workspace / "stages" / "filter").iterdir()
