@@ -18,7 +18,7 @@ from .proof import Proof, Skipped
 PROOFS = (
     *"official agreement audit_sample extraction dialects languages determinism hostile checking scale".split(),
     *"published speed kill soak throughput latency rates failures strategies aggregation budget".split(),
-    *"label_studio starter wildchat".split(),
+    *"annotating label_studio starter wildchat".split(),
 )
 """Modules of this folder. Each is loaded when it is run: what one needs is no part of another's memory."""
 

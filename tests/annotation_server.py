@@ -87,12 +87,17 @@ class AnnotationServer:
         out: the lines it printed before.
     """
 
-    def __init__(self, folder: Path, *options: str, port: int = 0) -> None:
-        self.folder, self.options, self.port = folder, options, port
+    def __init__(self, folder: Path, *options: str, port: int = 0, within: tuple[str, ...] = ()) -> None:
+        """Starts it.
+
+        Args:
+            within: a command that ends by running the one after it.
+        """
+        self.folder, self.options, self.port, self.within = folder, options, port, within
         self.start()
 
     def start(self) -> None:
-        command = [sys.executable, "-c", _RUN, str(self.folder), "--port", str(self.port), *self.options]
+        command = [*self.within, sys.executable, "-c", _RUN, str(self.folder), "--port", str(self.port), *self.options]
         # Warnings of the libraries it serves with are theirs.
         environ = {**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": "ignore"}
         self.process = subprocess.Popen(

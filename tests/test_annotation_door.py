@@ -6,6 +6,7 @@ import http.client
 import re
 import socket
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -47,6 +48,10 @@ def test_loopback_answers_to_its_own_names_alone(tmp_path: Path) -> None:
         assert ask(server.port, host="rebound.example")[0] == 403
         assert ask(server.port, host="")[0] in {400, 403}
         assert ask(server.port, origin="http://evil.example")[0] == 403
+        for origin in ("null", "http://[", "http://127.0.0.1", f"http://somebody@{own}", f"{own}"):
+            assert ask(server.port, origin=origin)[0] == 403
+        assert ask(server.port, sec_fetch_site="cross-site", sec_fetch_mode="no-cors")[0] == 403
+        assert ask(server.port, sec_fetch_site="cross-site", sec_fetch_mode="navigate")[0] == 200
         assert upgrade(server.port, Origin=f"http://{own}") == 101
         assert upgrade(server.port, Origin="http://evil.example") == 403
         assert upgrade(server.port, Host="rebound.example", Origin="http://rebound.example") == 403
@@ -64,11 +69,39 @@ def test_other_addresses_ask_for_a_token(tmp_path: Path) -> None:
         assert upgrade(server.port) == 403
         status, headers, _ = ask(server.port, f"/?token={token}")
         assert (status, headers["location"]) == (303, "/")
-        assert "HttpOnly" in headers["set-cookie"] and "SameSite=Strict" in headers["set-cookie"]
+        assert "HttpOnly" in headers["set-cookie"] and "SameSite=Lax" in headers["set-cookie"]
         cookie = headers["set-cookie"].partition(";")[0]
         assert ask(server.port, cookie=cookie)[0] == 200
+        for other in ('x={"a": 1}; ', "a/b=1; ", "bad[]=[1,2]; ", "flag; "):
+            # Of other servers of this host; what they are called is theirs.
+            assert ask(server.port, cookie=other + cookie)[0] == 200
+            assert ask(server.port, cookie=f"{other}{cookie}x")[0] == 403
+        assert ask(server.port, f"/?token={token}", cookie=cookie)[0] == 303, "the token leaves the address again"
         assert upgrade(server.port, Cookie=cookie) == 101
         assert upgrade(server.port, Cookie=cookie, Origin="http://evil.example") == 403
+
+
+def test_there_is_one_page(tmp_path: Path) -> None:
+    folder = make_project(tmp_path / "project", [label(1)])
+    token = "a-token-of-our-own"
+    with AnnotationServer(folder, "--token", token) as server:
+        cookie = f"benchwright_{server.port}={token}"
+        version = re.findall(r"/_nicegui/[0-9.]+", ask(server.port, cookie=cookie)[2])[0]
+        static = f"{version}/static/nicegui.js"
+        assert (ask(server.port, static, cookie=cookie)[0], ask(server.port, static)[0]) == (200, 403)
+        up = "..%2f" * 12
+        for path in (
+            *("/docs", "/openapi.json", "/annotations.sqlite", "/%2e%2e/%2e%2e/etc/passwd", "//example.org/"),
+            *(f"{version}/static/{up}etc/passwd", f"{version}/components/{up}etc%2fpasswd", "/%1b[31mred%0aforged"),
+        ):
+            status, _, text = ask(server.port, path, cookie=cookie)
+            assert (status, "root:" in text) == (404, False)
+            assert ask(server.port, path)[0] == 403
+        for path in ("/%0d%0aSet-Cookie:%20x=1", "/%5cexample.org", "//example.org", "/ü"):
+            status, headers, _ = ask(server.port, f"{quote(path, safe='/%')}?token={token}")
+            assert status == 303 and re.fullmatch(r"/[A-Za-z0-9%._-]*", headers["location"]), headers["location"]
+        server.process.terminate()
+        assert server.process.communicate(timeout=20)[1] == "", "no request writes to the terminal"
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,10 @@ class Pick:
 
 @pytest.fixture
 def tables():
-    return sample_records(3, instructions=6)
+    """Sample records whose soft constraints a model drew."""
+    made = sample_records(3, instructions=6)
+    drawn = pl.when(pl.col("kind") == "soft").then(pl.lit("checklist.instruction@1:a/b")).otherwise("generator")
+    return {**made, "constraints": made["constraints"].with_columns(generator=drawn)}
 
 
 def answered(*answers):
@@ -74,7 +77,8 @@ def test_bodies_hold_what_is_shown_and_no_model(tables):
     messages = dict(tables["instructions"].select("id", "messages").iter_rows())
     label, pair, item = label_tasks(tables), pair_tasks(tables), item_tasks(tables)
     shown = {"messages", "language", "constraint_id", "constraint"}
-    assert {frozenset(task.body) for task in label} == {frozenset({*shown, "response_id", "response"})}
+    about = {*shown, "kind", "categories", "response_id", "response"}
+    assert {frozenset(task.body) for task in label} == {frozenset(about)}
     assert {frozenset(task.body) for task in item} == {frozenset({*shown, "span", "categories", "compositions"})}
     assert {frozenset(task.body) for task in pair} == {
         frozenset({"messages", "language", "a_id", "a", "b_id", "b", "constraints", "better"})
@@ -188,8 +192,9 @@ def test_items_are_soft_constraints_with_the_words_they_come_from(tables):
             pl.lit(span, dtype=tables["constraints"].schema["span"]).alias("span")
         )
         assert all(task.body["span"] is None for task in item_tasks({**tables, "constraints": spanless}))
-    common = tables["constraints"].with_columns(pl.lit("scenario:single_turn").alias("generator"))
-    assert item_tasks({**tables, "constraints": common}) == []
+    for generator in ("scenario:single_turn", "source:messages"):
+        given = tables["constraints"].with_columns(pl.lit(generator).alias("generator"))
+        assert item_tasks({**tables, "constraints": given}) == [], "no review moves them"
 
 
 def test_answers_become_labels(tables):

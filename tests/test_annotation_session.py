@@ -94,6 +94,38 @@ def test_a_task_on_a_screen_is_kept_for_a_while(store: AnnotationStore, clock: C
     assert shows(desk.log_in("Dee")) == "task-0001"
 
 
+def test_a_clock_that_is_set_back(store: AnnotationStore, clock: Clock) -> None:
+    store.set_settings(Settings(labels_per_item=1))
+    desk = desk_of(store, clock, label(1), label(2), label(3))
+    ada, bo = desk.log_in("Ada"), desk.log_in("Bo")
+    clock.at -= 500
+    say(ada, "yes")
+    given = store.given()[0]
+    assert (given.seconds, given.at) == (None, 500), "how long it took is not known"
+    assert (shows(ada), shows(bo)) == ("task-0003", "task-0002")
+    say(ada, "no")
+    assert ada.screen.stage == "done", "Bo's task is still kept for Bo"
+    clock.at += 901
+    ada.go_on()
+    assert shows(ada) == "task-0002", "and no longer than any other"
+
+
+def test_two_tabs_of_one_annotator(store: AnnotationStore, clock: Clock) -> None:
+    desk = desk_of(store, clock, label(1), label(2), label(3))
+    one, two = desk.log_in("Ada"), desk.log_in("ada")
+    assert shows(one) == shows(two) == "task-0001"
+    say(one, "yes")
+    assert shows(one) == "task-0002"
+    two.keep_draft("task-0001", "late", None)
+    say(two, "no", note="changed my mind")
+    assert shows(two) == "task-0002"
+    say(two, "yes")
+    say(one, "unsure")
+    latest = {given.task_id: (given.answer, given.note) for given in store.given()}
+    assert latest == {"task-0001": ("no", "changed my mind"), "task-0002": ("unsure", None)}
+    assert len(store.given(latest=False)) == 4 and one.screen.done == 2
+
+
 def test_logging_in_again_goes_on_where_one_stopped(store: AnnotationStore, clock: Clock) -> None:
     tasks = [label(1), label(2), label(3)]
     ada = desk_of(store, clock, *tasks).log_in("Ada")
@@ -196,7 +228,7 @@ def test_a_project_is_set_up_and_counted(tmp_path: Path, capsys: pytest.CaptureF
     )
     run(tmp_path, guidelines=words, per_label=3, gold=str(gold))
     counts = '{"tasks": {"item": 1, "label": 1, "pair": 1}, "gold": 1, "annotators": 0, "answers": 0, "done": 0'
-    assert capsys.readouterr().out == counts + ', "open": 3, "new": 1}\n'
+    assert capsys.readouterr().out == counts + ', "open": 3, "new": 1, "picked": null, "remark": null}\n'
     with AnnotationStore.read(tmp_path / ANNOTATIONS) as store:
         assert (store.settings.guidelines, store.settings.labels_per_item) == ("# Ours\n", 3)
         assert standing(store)["gold"] == 1

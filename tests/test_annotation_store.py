@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from benchwright.errors import BenchwrightError, UsageError, WorkspaceError, WorkspaceLocked
 from benchwright.labels.annotation.store import ANNOTATIONS, AnnotationStore
-from benchwright.labels.annotation.task import Given, Settings, Task, guidelines
+from benchwright.labels.annotation.task import Answer, Given, Settings, Task, guidelines
 
 AT = 1_700_000_000
 BODIES = {
@@ -93,6 +93,61 @@ def test_answers_are_kept_and_the_latest_counts(store):
     db.close()
 
 
+def test_many_answers_go_in_together_or_not_at_all(store, path):
+    ada, bo = store.register("Ada").pseudonym, store.register("Bo").pseudonym
+    store.save_draft("tsk_a", ada, "half a", None, AT)
+    taken = store.answer("tsk_b", bo, "no", at=AT)
+    good = [
+        Answer("tsk_a", ada, "yes", note=" why ", seconds=2, at=AT),
+        Answer("tsk_i", bo, "edit", "Is it?", at=AT + 1),
+    ]
+    bad = [Answer("tsk_a", ada, "?", at=AT), Answer("tsk_x", "a-00000000", "yes", at=AT), Answer("tsk_i", ada, "edit")]
+    with pytest.raises(UsageError) as caught:
+        store.answer_many([*good, *bad])
+    assert len(caught.value.problems) == 4
+    assert store.given() == [taken] and store.draft("tsk_a", ada) == ("half a", None)
+    given = store.answer_many([*good, good[0]])
+    assert [(one.serial, one.task_id, one.note, one.seconds) for one in given] == [
+        (2, "tsk_a", "why", 2.0), (3, "tsk_i", None, None), (4, "tsk_a", "why", 2.0)
+    ]  # fmt: skip
+    assert store.draft("tsk_a", ada) is None and store.answer_many([]) == []
+    with AnnotationStore.read(path) as reader:
+        assert reader.given(latest=False) == store.given(latest=False) == [taken, *given]
+
+
+BULK = """
+import sys
+from pathlib import Path
+from benchwright.labels.annotation.store import AnnotationStore
+from benchwright.labels.annotation.task import Answer, Task
+with AnnotationStore(Path(sys.argv[1])) as store:
+    store.add_tasks(Task(f"tsk_{i}", "label", "ins", i, {}) for i in range(500))
+    me = store.register("Ada").pseudonym
+    for batch in range(10_000):
+        store.answer_many([Answer(f"tsk_{i}", me, "yes", note=f"batch {batch}", at=i) for i in range(500)])
+        print(batch, flush=True)
+"""
+
+
+def test_a_killed_writer_leaves_whole_batches(path):
+    draw = random.Random(3)
+    for _ in range(4):
+        path.unlink(missing_ok=True)
+        child = subprocess.Popen([sys.executable, "-c", BULK, str(path)], stdout=subprocess.PIPE, text=True)
+        assert child.stdout is not None
+        printed = [child.stdout.readline()]
+        time.sleep(draw.uniform(0, 0.1))
+        os.kill(child.pid, signal.SIGKILL)
+        printed += [line for line in child.stdout.read().splitlines(True) if line.endswith("\n")]
+        child.wait()
+        child.stdout.close()
+        with AnnotationStore(path) as store:
+            there = store.given(latest=False)
+        assert len(there) % 500 == 0 and len(printed) <= len(there) // 500 <= len(printed) + 1
+        for extra in ("-wal", "-shm"):
+            path.with_name(path.name + extra).unlink(missing_ok=True)
+
+
 @pytest.mark.parametrize("seconds", [-1, float("nan"), float("inf")])
 def test_a_time_that_is_none_costs_no_answer(store, seconds):
     ada = store.register("Ada").pseudonym
@@ -152,7 +207,9 @@ def test_names_become_pseudonyms(store, path):
     assert len(made) == 3, "a name has another pseudonym in every project"
 
 
-@pytest.mark.parametrize("name", ["", "  \t", "a\nb", "x" * 101, "\x00"])
+@pytest.mark.parametrize(
+    "name", ["", "  \t", "a\nb", "a\tb", "x" * 101, "\x00", "\u200b", "A\u200bda", "\u202eadA", "\u3164"]
+)
 def test_what_is_no_name(store, name):
     with pytest.raises(UsageError, match="is no name"):
         store.register(name)

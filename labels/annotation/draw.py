@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, Protocol
 
 import polars as pl
 
+from ...constraints.soft import drafted_by
 from ...errors import UsageError
 from ...schemas.canonical import content_id, digest
 from .task import Task
@@ -98,10 +99,9 @@ def pair_tasks(tables: Tables, picks: Sequence[Picked] | None = None) -> list[Ta
 
 
 def item_tasks(tables: Tables) -> list[Task]:
-    """Gives a task for each soft constraint, but for those that a scenario lays down for all its instructions."""
+    """Gives a task for each soft constraint that a model drew: no review moves what a source or scenario lays down."""
     asked = _asked(tables)
-    soft = [row for row in _constraints(tables) if row["kind"] == "soft"]
-    drawn = [row for row in soft if not row["generator"].startswith("scenario:")]
+    drawn = [row for row in _constraints(tables) if drafted_by(row["generator"]) is not None]
     return [_item(asked, row, rank) for rank, row in enumerate(drawn)]
 
 
@@ -175,6 +175,8 @@ def _label(asked: Mapping[str, _Asked], response: Row, constraint: Row, priority
         **_shown(asked[instruction]),
         "constraint_id": constraint["id"],
         "constraint": constraint["text"],
+        "kind": constraint["kind"],
+        "categories": list(constraint["categories"]),
         "response_id": response["id"],
         "response": response["text"],
     }

@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ...errors import UsageError, WorkspaceError, WorkspaceLocked
+from ...errors import UsageError, WorkspaceError
 from ...store.sqlite_errors import FileKind
-from ...store.workspace import explain_os_errors
+from ...store.workspace import explain_os_errors, hold
 
 __all__ = ["LAYOUT", "PROJECT", "connect", "lock", "prepare", "prepare_reader", "transaction"]
 
@@ -63,26 +63,14 @@ def lock(path: Path) -> int:
         WorkspaceLocked: when another process, or another store of this one, has it.
         WorkspaceError: when its folder cannot be made or used.
     """
-    import fcntl
-
-    with explain_os_errors(f"the annotation project {str(path)!r}"):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path.with_name(f"{path.name}.lock"), os.O_RDWR | os.O_CREAT, 0o644)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, f"{os.getpid()}\n".encode("ascii"), 0)
-    except BlockingIOError:
-        holder = os.pread(descriptor, 64, 0).decode("ascii", "replace").strip() or "unknown"
-        os.close(descriptor)
-        raise WorkspaceLocked(
+    return hold(
+        path.with_name(f"{path.name}.lock"),
+        f"the annotation project {str(path)!r}",
+        lambda holder: (
             f"another server (process {holder}) has the annotation project {str(path.parent)!r}: open the page it "
             "serves, or stop it first; reading needs no lock"
-        ) from None
-    except BaseException:
-        os.close(descriptor)
-        raise
-    return descriptor
+        ),
+    )
 
 
 def connect(path: Path, timeout: float, read_only: bool) -> sqlite3.Connection:

@@ -9,10 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from hmac import compare_digest
-from http.cookies import CookieError, SimpleCookie
 from ipaddress import ip_address
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, quote, urlencode
 
 __all__ = ["Guard", "is_loopback"]
 
@@ -22,6 +21,8 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _NAMED = re.compile(r"[A-Za-z0-9._\-\[\]:]+")
+_OURS = re.compile(r"/|/_nicegui[A-Za-z0-9_]*/[A-Za-z0-9_.@+/-]*")
+"""Paths that there are: the page, and what it loads. Any other would be drawn, and named in the log, by NiceGUI."""
 
 
 def is_loopback(host: str) -> bool:
@@ -57,8 +58,10 @@ class Guard:
             return
         if refusal is not None:
             await _answer(scope, send, 403, refusal)
-            return
-        await self.app(scope, receive, _with_headers(send, headers.get("host", "")))
+        elif not _OURS.fullmatch(scope["path"]):
+            await _answer(scope, send, 404, "There is one page here, at /.")
+        else:
+            await self.app(scope, receive, _with_headers(send, headers["host"]))
 
     def _refuse_host(self, headers: dict[str, str]) -> str | None:
         host = headers.get("host", "")
@@ -67,30 +70,35 @@ class Guard:
         if self._token is None and not is_loopback(_name(host)):
             return "This server answers on loopback only: open it as http://127.0.0.1 or http://localhost."
         origin = headers.get("origin")
-        if origin is not None and urlsplit(origin).netloc.lower() != host.lower():
+        if origin is not None and origin.lower().partition("://")[2] != host.lower():
+            return "This request comes from a page of another site."
+        # Browsers say so of what a page of another site loads; to follow a link from one is another thing.
+        if headers.get("sec-fetch-site") == "cross-site" and headers.get("sec-fetch-mode") != "navigate":
             return "This request comes from a page of another site."
         return None
 
     async def _refuse_token(self, scope: Scope, headers: dict[str, str], send: Send) -> str | None:
         """Gives why a request is refused, null where it is not, or ``""`` where it was answered here."""
-        if self._token is None or self._bears(headers.get("cookie", "")):
+        if self._token is None:
             return None
         query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
         if scope["type"] == "http" and any(name == "token" and self._is_token(value) for name, value in query):
             rest = urlencode([(name, value) for name, value in query if name != "token"])
             # Only the path: what a request calls its host is not ours to send anybody to.
-            where = "/" + scope["path"].lstrip("/") + (f"?{rest}" if rest else "")
-            cookie = f"{self._cookie}={self._token}; HttpOnly; SameSite=Strict; Path=/"
+            where = "/" + quote(scope["path"].lstrip("/")) + (f"?{rest}" if rest else "")
+            # Not Strict: who follows the address from a page of another site, such as a mail, would be refused here.
+            # Nothing is done by a GET, and a WebSocket opened by another site is told by its Origin.
+            cookie = f"{self._cookie}={self._token}; HttpOnly; SameSite=Lax; Path=/"
             await _answer(scope, send, 303, "", location=where, **{"set-cookie": cookie})
             return ""
+        if self._bears(headers.get("cookie", "")):
+            return None
         return "This server asks for a token: open the address that benchwright annotate printed, with ?token=…"
 
     def _bears(self, cookies: str) -> bool:
-        try:
-            morsel = SimpleCookie(cookies).get(self._cookie)
-        except CookieError:
-            return False
-        return morsel is not None and self._is_token(morsel.value)
+        # By hand: the standard library's reader gives up at another server's cookie of a form it does not know.
+        pairs = (pair.strip().partition("=") for pair in cookies.split(";"))
+        return any(name == self._cookie and self._is_token(value) for name, _, value in pairs)
 
     def _is_token(self, given: str) -> bool:
         return compare_digest(given.encode("utf-8", "surrogatepass"), (self._token or "").encode())

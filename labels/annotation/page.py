@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from importlib.resources import files
 from typing import Any
 
-from ...errors import BenchwrightError
+from ...errors import BenchwrightError, NoSpace, UsageError
 from .screens import CHOICES, draw, draw_frame, import_nicegui, log_in_form
 from .session import Desk, Session
 from .shown import shown
@@ -53,7 +53,7 @@ class _Page:
         self._root = self._ui.element("div").classes("root")
         with self._root:
             log_in_form(self._desk.settings)
-        self._ui.on("hello", self._taking(self._log_in))
+        self._ui.on("hello", self._taking("hello", self._log_in))
         for name, handle in (
             ("answer", self._answer),
             ("draft", self._keep_draft),
@@ -62,18 +62,16 @@ class _Page:
             ("go_on", self._move(Session.go_on)),
             ("again", self._move(Session.again)),
         ):
-            self._ui.on(name, self._taking(handle))
+            self._ui.on(name, self._taking(name, handle))
 
-    def _taking(self, handle: Callable[[Body], None]) -> Callable[[Any], None]:
+    def _taking(self, name: str, handle: Callable[[Body], None]) -> Callable[[Any], None]:
         """Makes an event handler that tells the tab of what went wrong: nothing there may look saved that is not."""
 
         def taking(event: Any) -> None:
             try:
                 handle(event.args if isinstance(event.args, dict) else {})
-            except BenchwrightError as error:
-                self._call("refused", shown(error.message))
-            except (OSError, sqlite3.Error) as error:
-                self._call("refused", f"not saved: {shown(str(error))}")
+            except (BenchwrightError, OSError, sqlite3.Error) as error:
+                self._call("refused", _told(error), name)
 
         return taking
 
@@ -96,7 +94,7 @@ class _Page:
         if given is not None and task is not None:
             self._show(self._session, saved=task.id, said="saved")
         elif serial == self._session.screen.serial:
-            self._call("refused", "not saved: write the new wording first")
+            self._call("refused", "Not saved: write the new wording first.", "answer")
         else:
             self._show(self._session, said="not saved: this task had left the screen")
 
@@ -135,6 +133,14 @@ class _Page:
             "said": said,
         }
         self._call("shown", view)
+
+
+def _told(error: Exception) -> str:
+    """Says what went wrong to an annotator, who is not to learn where the project lies."""
+    if isinstance(error, UsageError):
+        return shown(error.message)
+    why = "the server's disk is full" if isinstance(error, NoSpace) else "the server cannot use its file"
+    return f"Not saved: {why}. Please tell whoever asked you to annotate. What was saved before is kept."
 
 
 def _typed(body: Body, key: str) -> str | None:

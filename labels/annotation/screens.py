@@ -102,7 +102,10 @@ def log_in_form(settings: Settings) -> None:
     """Draws the first screen."""
     with element("section", classes="card narrow"):
         element("h1", "Your name")
-        element("p", "You go on where you stopped. Nobody who annotates sees your name or your answers.", "hint")
+        element(
+            "p", "You go on where you stopped. Other annotators are shown neither your name nor your answers.", "hint"
+        )
+        element("p", "A name is no password: who types yours goes on as you, and sees what you answered.", "hint")
         element("input", id="name", maxlength=100, autocomplete="off", autocapitalize="off", aria_label="Your name")
         _button("Start", "Enter", "main", data_act="login")
         element("p", "", "problem", id="problem", role="alert")
@@ -166,7 +169,7 @@ def _draw_task(screen: Screen, task: Task) -> None:
             _data("p", ", ".join([*body.get("categories", ()), *body.get("compositions", ())]), "hint")
             with element("div", id="editing", hidden=True):
                 element("textarea", id="edit", rows=3, maxlength=20_000, dir="auto", aria_label="New wording")
-                element("p", "Ctrl+Enter saves the new wording, and so does Edit.", "hint")
+                element("p", "Save edit, or Ctrl+Enter, saves the new wording.", "hint")
         _draw_answers(screen, task)
 
 
@@ -222,7 +225,9 @@ def _draw_marked(text: str, start: int, end: int) -> None:
 def _draw_response(title: str, text: str) -> None:
     with element("section", classes="response"):
         element("h3", title)
-        with element("div", classes="box", tabindex=0, aria_label=f"Response {title}"):
+        with element(
+            "div", classes="box", tabindex=0, aria_label=title if title == "Response" else f"Response {title}"
+        ):
             if text.strip():
                 _data("div", text, "words")
             else:

@@ -82,7 +82,8 @@ def serve(desk: Desk, door: Door, ready: Callable[[], None]) -> None:
         app,
         title="Annotation",
         favicon="☑️",
-        reconnect_timeout=5.0,
+        # A browser that lays out a long text answers no ping meanwhile: it is given 4 seconds.
+        reconnect_timeout=10.0,
         tailwind=False,
         binding_refresh_interval=None,
         show_welcome_message=False,

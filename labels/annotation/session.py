@@ -101,8 +101,13 @@ class Desk:
 
     def leased(self) -> dict[str, set[str]]:
         """Gives who has which task on the screen; leases that ran out are dropped."""
-        oldest = self.now() - self._lease
-        fresh = {id: {who: at for who, at in held.items() if at >= oldest} for id, held in self._leases.items()}
+        now = self.now()
+        oldest = now - self._lease
+        fresh = {
+            # Where the clock was set back, what is leased from later on is leased from now on.
+            id: {who: min(at, now) for who, at in held.items() if at >= oldest}
+            for id, held in self._leases.items()
+        }
         self._leases = {id: held for id, held in fresh.items() if held}
         return {id: set(held) for id, held in self._leases.items()}
 
@@ -206,7 +211,7 @@ class Session:
         return (earlier.note or "", earlier.text) if earlier is not None else ("", None)
 
     def _progress(self) -> tuple[int, int]:
-        if self._stage == "test":
+        if self._stage != "work":
             tests = self._tests
             return sum(self._desk.given_to(task, self.annotator) is not None for task in tests), len(tests)
         work = [task for task in self._desk.tasks if task.gold is None]
@@ -232,8 +237,10 @@ class Session:
         if answer == "edit" and text is None:
             return None
         desk, me = self._desk, self.annotator.pseudonym
-        seconds = max(0.0, desk.now() - self._since)
-        given = desk.store.answer(task.id, me, answer, text=text, note=note, seconds=seconds, at=int(desk.now()))
+        now = desk.now()
+        # A clock that was set back says nothing of how long it took.
+        seconds = now - self._since if now >= self._since else None
+        given = desk.store.answer(task.id, me, answer, text=text, note=note, seconds=seconds, at=int(now))
         desk.keep(given)
         if task.gold is None and task.id not in self._history:
             self._history.append(task.id)

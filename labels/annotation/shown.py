@@ -14,6 +14,10 @@ __all__ = ["Block", "Parts", "blocks", "highlighted", "shown", "span_in"]
 _JOINERS = "\u200c\u200d"
 """Between letters they are spelling (Persian, Hindi), between signs they make one emoji of several."""
 _BREAKS = "\u2028\u2029"
+_BLANKS = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
+"""Letters and marks that draw nothing (of Unicode's Default_Ignorable_Code_Point, and the empty pattern of Braille)."""
+_VARIANTS = "\U000e0100", "\U000e01ef"
+"""First and last of the selectors of a variant (Unicode 23.4): after an ideograph they are spelling."""
 
 
 class Block(NamedTuple):
@@ -33,7 +37,7 @@ class Parts(NamedTuple):
 
 
 def shown(text: str) -> str:
-    r"""Gives a text whose control, direction and lone surrogate characters are written out, as in ``⟨U+202E⟩``.
+    r"""Gives a text whose control, direction, blank and half characters are written out, as in ``⟨U+202E⟩``.
 
     Line ends become ``\n``, tabs stay. Joiners stay where they join two letters or signs.
     """
@@ -44,13 +48,20 @@ def shown(text: str) -> str:
 
 
 def _visible(text: str, at: int, char: str) -> str:
-    if char in "\n\t" or char.isprintable():
+    if char in "\n\t" or (char.isprintable() and not _blank(text, at, char)):
         return char
     if char in _JOINERS and 0 < at < len(text) - 1 and _joins(text[at - 1]) and _joins(text[at + 1]):
         return char
     if char in _BREAKS:
         return f"⟨U+{ord(char):04X}⟩\n"
-    return f"⟨U+{ord(char):04X}⟩" if unicodedata.category(char) in {"Cc", "Cf", "Cs"} else char
+    written = char.isprintable() or unicodedata.category(char) in {"Cc", "Cf", "Cs"}
+    return f"⟨U+{ord(char):04X}⟩" if written else char
+
+
+def _blank(text: str, at: int, char: str) -> bool:
+    if _VARIANTS[0] <= char <= _VARIANTS[1]:
+        return at == 0 or unicodedata.category(text[at - 1]) != "Lo"
+    return char in _BLANKS
 
 
 def _joins(char: str) -> bool:

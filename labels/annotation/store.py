@@ -13,7 +13,7 @@ import os
 import sqlite3
 import unicodedata
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from hashlib import sha256
 from pathlib import Path
@@ -25,7 +25,8 @@ from ...errors import UsageError, WorkspaceError, nearest
 from ...store.sqlite_errors import explain_sqlite_errors
 from .file import PROJECT, connect, lock, prepare, prepare_reader, transaction
 from .settings import check_settings, read_settings
-from .task import ANSWERS, KINDS, Annotator, Given, Settings, Task
+from .shown import shown as visible
+from .task import ANSWERS, KINDS, Annotator, Answer, Given, Settings, Task
 
 __all__ = ["ANNOTATIONS", "AnnotationStore"]
 
@@ -36,6 +37,9 @@ _NAME = 100
 """Characters a name may have."""
 _DIGITS = 8
 """Hex digits of a pseudonym."""
+_NAMED = 20
+"""Problems that an error names at most."""
+_ANSWERED = "INSERT INTO answers(task_id, annotator, answer, text, note, seconds, at) VALUES (?, ?, ?, ?, ?, ?, ?)"
 
 
 class AnnotationStore:
@@ -124,7 +128,7 @@ class AnnotationStore:
             body = json.dumps(dict(task.body))
             rows.append((task.id, task.kind, task.instruction_id, task.priority, task.gold, body))
         if problems:
-            raise UsageError("tasks that cannot be asked", problems[:20])
+            raise UsageError("tasks that cannot be asked", problems[:_NAMED])
         with self._lock, explain_sqlite_errors(self.path, PROJECT), transaction(self._open()):
             before = self._count("tasks")
             self._open().executemany("INSERT OR IGNORE INTO tasks VALUES (?, ?, ?, ?, ?, ?)", rows)
@@ -150,8 +154,8 @@ class AnnotationStore:
             UsageError: when it is no name.
         """
         shown = _whole(unicodedata.normalize("NFC", name).strip())
-        if not shown or len(shown) > _NAME or any(unicodedata.category(c) == "Cc" for c in shown):
-            raise UsageError(f"{name[:_NAME]!r} is no name: give 1 to {_NAME} characters on one line")
+        if not shown or len(shown) > _NAME or visible(shown) != shown or {*shown} & {*"\n\t"}:
+            raise UsageError(f"{name[:_NAME]!r} is no name: give 1 to {_NAME} characters that can be seen, on one line")
         matched = unicodedata.normalize("NFC", shown.casefold())
         with self._lock:
             if found := self._annotators("WHERE matched = ?", matched):
@@ -199,20 +203,26 @@ class AnnotationStore:
         Raises:
             UsageError: when there is no such task or annotator, or it is no answer to the task.
         """
-        text, note = _typed(text), _typed(note)
-        seconds = float(seconds) if seconds is not None and math.isfinite(seconds) and seconds >= 0 else None
-        with self._lock:
-            self._raise_for([*self._no_annotator(pseudonym), *self._no_answer(task_id, answer, text)])
-            row = (task_id, pseudonym, answer, text, note, seconds, int(at))
-            with explain_sqlite_errors(self.path, PROJECT), transaction(self._open()):
-                serial = self._open().execute(
-                    "INSERT INTO answers(task_id, annotator, answer, text, note, seconds, at) "
-                    "VALUES (?, ?, ?, ?, ?, ?, ?)",
-                    row,
-                )
-                self._forget_draft(task_id, pseudonym)
-            assert serial.lastrowid is not None
-            return Given(serial.lastrowid, *row)
+        return self.answer_many([Answer(task_id, pseudonym, answer, text, note, seconds, at)])[0]
+
+    def answer_many(self, answers: Sequence[Answer]) -> list[Given]:
+        """Takes answers in their order, all or none, and returns when they are on the disk; the drafts of them go.
+
+        Raises:
+            UsageError: as ``answer`` has it, for any of them.
+        """
+        rows = [_row(one) for one in answers]
+        with self._lock, explain_sqlite_errors(self.path, PROJECT), transaction(self._open()):
+            kinds = {id: self._kind(id) for id in {one.task_id for one in answers}}
+            unknown = {who: self._no_annotator(who) for who in {one.annotator for one in answers}}
+            problems = [line for lines in unknown.values() for line in lines]
+            problems += [line for row in rows if (line := _no_answer(kinds, row[0], row[2], row[3]))]
+            self._raise_for(problems)
+            serials = [self._open().execute(_ANSWERED, row).lastrowid for row in rows]
+            self._open().executemany(
+                "DELETE FROM drafts WHERE task_id = ? AND annotator = ?", [row[:2] for row in rows]
+            )
+        return [Given(serial or 0, *row) for serial, row in zip(serials, rows, strict=True)]
 
     def given(self, latest: bool = True) -> list[Given]:
         """Gives the answers in the order in which they came.
@@ -241,7 +251,8 @@ class AnnotationStore:
         """
         note, text = _typed(note, strip=False), _typed(text, strip=False)
         with self._lock:
-            self._raise_for([*self._no_annotator(pseudonym), *self._no_task(task_id)])
+            missing = [] if self._kind(task_id) else [f"there is no task {task_id!r} in it: add it first"]
+            self._raise_for([*self._no_annotator(pseudonym), *missing])
             if note is None and text is None:
                 with explain_sqlite_errors(self.path, PROJECT):
                     self._forget_draft(task_id, pseudonym)
@@ -312,7 +323,7 @@ class AnnotationStore:
 
     def _raise_for(self, problems: list[str]) -> None:
         if problems:
-            raise UsageError(f"the annotation project {str(self.path)!r} cannot take this", problems)
+            raise UsageError(f"the annotation project {str(self.path)!r} cannot take this", problems[:_NAMED])
 
     def _no_annotator(self, pseudonym: str) -> list[str]:
         if self._rows("SELECT 1 FROM annotators WHERE pseudonym = ?", pseudonym):
@@ -321,22 +332,28 @@ class AnnotationStore:
             f"there is no annotator {pseudonym!r}: {nearest(pseudonym, [one.pseudonym for one in self._annotators()])}"
         ]
 
-    def _no_task(self, task_id: str) -> list[str]:
-        return [] if self._kind(task_id) else [f"there is no task {task_id!r} in it: add it first"]
-
     def _kind(self, task_id: str) -> str | None:
         found = self._rows("SELECT kind FROM tasks WHERE id = ?", task_id)
         return str(found[0][0]) if found else None
 
-    def _no_answer(self, task_id: str, answer: str, text: str | None) -> list[str]:
-        kind = self._kind(task_id)
-        if kind is None:
-            return self._no_task(task_id)
-        if answer not in ANSWERS[kind]:
-            return [f"{answer!r} is no answer to a {kind} task: {nearest(answer, ANSWERS[kind])}"]
-        if answer == "edit" and text is None:
-            return ["the answer 'edit' comes without the new wording: give it as text, or answer approve or reject"]
-        return []
+
+def _row(one: Answer) -> tuple[str, str, str, str | None, str | None, float | None, int]:
+    """Gives an answer as it is stored, without its serial."""
+    # What is not a number fails every comparison.
+    seconds = float(one.seconds) if one.seconds is not None and 0 <= one.seconds < math.inf else None
+    return one.task_id, one.annotator, one.answer, _typed(one.text), _typed(one.note), seconds, int(one.at)
+
+
+def _no_answer(kinds: Mapping[str, str | None], task_id: str, answer: str, text: str | None) -> str | None:
+    """Gives why something is no answer to a task; null where it is one."""
+    kind = kinds[task_id]
+    if kind is None:
+        return f"there is no task {task_id!r} in it: add it first"
+    if answer not in ANSWERS[kind]:
+        return f"{answer!r} is no answer to a {kind} task: {nearest(answer, ANSWERS[kind])}"
+    if answer == "edit" and text is None:
+        return "the answer 'edit' comes without the new wording: give it as text, or answer approve or reject"
+    return None
 
 
 def _whole(text: str) -> str:

@@ -8,7 +8,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-__all__ = ["ANSWERS", "KINDS", "Annotator", "Decision", "Given", "Settings", "Task", "guidelines"]
+__all__ = ["ANSWERS", "KINDS", "Annotator", "Answer", "Decision", "Given", "Settings", "Task", "guidelines"]
 
 ANSWERS: dict[str, tuple[str, ...]] = {
     "label": ("yes", "no", "unsure"),
@@ -30,11 +30,12 @@ class Task:
     """One question to a person.
 
     ``body`` holds what is shown, as JSON. All kinds: ``messages`` (role and content each) and ``language`` (or null).
-    ``label`` adds ``constraint_id``, ``constraint``, ``response_id``, ``response``. ``pair`` adds ``a_id``, ``a``,
-    ``b_id``, ``b``, ``constraints`` (their texts) and ``better`` (``a`` or ``b``: what the graph says, never shown).
-    ``item`` adds ``constraint_id``, ``constraint``, ``span`` (``message``, ``start``, ``end``, ``text``, or null),
-    ``categories``, ``compositions``; its messages are as collected, which the span points into. Tasks with ``gold`` add
-    ``why`` (or null), shown after the answer. No body names the model that wrote a response.
+    ``label`` adds ``constraint_id``, ``constraint``, ``response_id``, ``response``, and of the constraint ``kind`` and
+    ``categories``, which are not shown. ``pair`` adds ``a_id``, ``a``, ``b_id``, ``b``, ``constraints`` (their texts)
+    and ``better`` (``a`` or ``b``: what the graph says, never shown). ``item`` adds ``constraint_id``, ``constraint``,
+    ``span`` (``message``, ``start``, ``end``, ``text``, or null), ``categories``, ``compositions``; its messages are as
+    collected, which the span points into. Tasks with ``gold`` add ``why`` (or null), shown after the answer. No body
+    names the model that wrote a response.
     """
 
     id: str
@@ -47,6 +48,24 @@ class Task:
     body: Mapping[str, Any]
     gold: str | None = None
     """The right answer of a task that is asked for qualification alone; null for all others."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One answer that the project does not hold yet."""
+
+    task_id: str
+    annotator: str
+    """The pseudonym."""
+    answer: str
+    text: str | None = None
+    """The new wording, where the answer is ``edit``."""
+    note: str | None = None
+    """Why; blank is none."""
+    seconds: float | None = None
+    """How long the task was on the screen; what is no such time is taken as unknown."""
+    at: int = 0
+    """Unix seconds."""
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import math
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+from ..annotation.shown import shown
 from ..annotation.task import ANSWERS, Task
 from .config import ANSWER, NOTE, WORDING
 
@@ -21,7 +22,7 @@ PROBLEMS = {
     "two_answers": "the annotation holds more than one choice",
     "unknown_answer": "the choice is none of the task's",
     "no_wording": "an edit without the new wording",
-    "no_annotator": "nothing says who annotated",
+    "no_annotator": "nothing that can be a name says who annotated",
     "no_time": "nothing says when it was annotated, with its offset from UTC",
     "edited_by_another": "somebody else changed it later: whose answer it is cannot be told",
 }
@@ -29,6 +30,8 @@ PROBLEMS = {
 
 _AFTER = 1.0
 """Seconds after which an annotation that was written again counts as changed: the server writes a new one twice."""
+_LONGEST = 80
+"""Characters of an annotator's id or address; with what is put before it, it is a name that a project takes."""
 
 
 class Found(NamedTuple):
@@ -91,7 +94,7 @@ def read_annotations(row: Any, tasks: Mapping[str, Task]) -> Reading:
     if not isinstance(row, dict) or not isinstance(row.get("annotations"), list):
         reading.problems.append(Problem("?", "not_a_task", _said(row)))
         return reading
-    where = f"task {row.get('id', '?')}"
+    where = f"task {_number(row)}"
     drafts = row.get("drafts")
     reading.drafts = len(drafts) if drafts and isinstance(drafts, list) else int(row.get("draft_exists") is True)
     annotations = row["annotations"]
@@ -107,8 +110,7 @@ def read_annotations(row: Any, tasks: Mapping[str, Task]) -> Reading:
         try:
             reading.found.append(_read(where, one, tasks[id]))
         except _Unread as unread:
-            number = one.get("id", "?") if isinstance(one, dict) else "?"
-            reading.problems.append(Problem(f"{where}, annotation {number}", *unread.args))
+            reading.problems.append(Problem(_place(where, one), *unread.args))
     reading.found.sort(key=lambda found: found.written)
     return reading
 
@@ -123,7 +125,7 @@ def _read(where: str, one: Any, task: Task) -> Found:
     if answer == "edit" and text is None:
         raise _Unread("no_wording", "")
     return Found(
-        f"{where}, annotation {one.get('id', '?')}",
+        _place(where, one),
         task.id,
         user,
         answer,
@@ -134,23 +136,37 @@ def _read(where: str, one: Any, task: Task) -> Found:
     )
 
 
+def _place(where: str, one: Any) -> str:
+    return f"{where}, annotation {_number(one)}"
+
+
+def _number(one: Any) -> str:
+    """Gives the number that a task or annotation has on the server, for a message."""
+    number = one.get("id") if isinstance(one, dict) else None
+    return "?" if number is None else _said(number)
+
+
 def _user(given: Any) -> str:
     """Gives who annotated: exports hold an id, some an object with id and address, some an address."""
     if isinstance(given, dict):
-        given = given.get("id", given.get("email"))
-    if isinstance(given, bool) or not isinstance(given, int | str) or not str(given).strip():
+        given = given.get("email") if given.get("id") is None else given["id"]
+    if isinstance(given, bool) or not isinstance(given, int | str):
         raise _Unread("no_annotator", _said(given))
-    return str(given).strip()
+    user = str(given).strip()
+    # Of what no name may be, nobody is made.
+    if not 0 < len(user) <= _LONGEST or not user.isprintable() or shown(user) != user:
+        raise _Unread("no_annotator", _said(given))
+    return user
 
 
 def _time(given: Any) -> datetime:
     try:
         time = datetime.fromisoformat(given)
-    except (TypeError, ValueError):
-        raise _Unread("no_time", _said(given)) from None
-    if time.tzinfo is None:
-        raise _Unread("no_time", _said(given))
-    return time.astimezone(UTC)
+        if time.tzinfo is not None:
+            return time.astimezone(UTC)  # at either end of the calendar there is no such time
+    except (TypeError, ValueError, OverflowError):
+        pass
+    raise _Unread("no_time", _said(given))
 
 
 def _same_hand(one: Mapping[str, Any], user: str, written: datetime) -> None:
@@ -193,10 +209,13 @@ def _typed(one: Mapping[str, Any], name: str) -> str | None:
 def _seconds(given: Any) -> float | None:
     if isinstance(given, bool) or not isinstance(given, int | float):
         return None
-    return float(given) if math.isfinite(given) and given >= 0 else None
+    return float(given) if 0 <= given <= sys.float_info.max else None
 
 
 def _said(value: Any) -> str:
     """Quotes a value, shortened."""
-    text = ascii(value)
+    try:
+        text = str(value) if isinstance(value, int) else ascii(value)
+    except (RecursionError, ValueError):  # deeper, or with more digits, than Python writes out
+        text = f"some {type(value).__name__}"
     return text if len(text) <= 80 else f"{text[:77]}..."

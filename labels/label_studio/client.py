@@ -9,12 +9,14 @@ import json
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import httpx2
 
 from ...errors import InputError, UsageError
+from ...sampling.limits import retry_after
 from .annotations import task_id_of
 from .key import Key, authorisation
 from .tasks import MODEL_VERSION
@@ -23,6 +25,8 @@ __all__ = ["LabelStudio", "Project", "Pushed", "checked_url"]
 
 WAITS = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
 """Seconds before a request is sent again: half a minute in all, in which a server starts anew."""
+_LONGEST_WAIT = 300.0
+"""Seconds that a server may ask for (``Retry-After``); one that asks for more is left for now."""
 _TIMEOUT = httpx2.Timeout(connect=10.0, read=120.0, write=60.0, pool=None)
 _PASSING = {408, 425, 429, 500, 502, 503, 504}
 """Statuses that may pass."""
@@ -39,6 +43,11 @@ _LISTED = (
 
 class _MayPass(InputError):
     """A request failed for a reason that may pass; whether the server carried it out is not known."""
+
+    def __init__(self, message: str, after: float = 0.0) -> None:
+        """Takes the seconds for which the server asked not to be asked, too."""
+        super().__init__(message)
+        self.after = after
 
 
 @dataclass(frozen=True)
@@ -156,11 +165,11 @@ class LabelStudio:
                 return self.configure(found, config, predictions), False
             try:
                 return _project(self._once("POST", "/api/projects/", f"project {title!r}", json=wanted)), True
-            except _MayPass:
+            except _MayPass as error:
                 # It may have been made nevertheless: looked for before it is made again.
                 if wait is None:
                     raise
-                self._sleep(wait)
+                self._wait(wait, error)
         raise AssertionError("the last wait is null")
 
     def configure(self, project: Project, config: str, predictions: bool) -> Project:
@@ -209,18 +218,22 @@ class LabelStudio:
 
     def _rows(self, project: Project, fields: str) -> Iterator[dict[str, Any]]:
         seen: set[Any] = set()
-        page, total = 1, 1
-        while (page - 1) * _PAGE < total:
+        page, read, total = 1, 0, 1
+        while read < total:
             body = self._page(project, fields, page)
-            rows, total = _list(body, "tasks"), int(body.get("total", 0))
+            rows, total = _list(body, "tasks"), _total(body)
             if any(task_id_of(row) is None for row in rows):
                 # Tasks that somebody imported without ``meta``: the id is beside the texts, which are longer.
                 rows = _list(self._page(project, f"{fields},data", page), "tasks")
+            if not rows and read < total:
+                raise InputError(f"{self.url} lists {read:,} of {total:,} tasks of project {project.id}: try again")
             for row in rows:
-                if row.get("id") not in seen:
-                    seen.add(row.get("id"))
+                key = json.dumps(row.get("id"))
+                if key not in seen:
+                    seen.add(key)
                     yield row
-            page += 1
+            # Not what was asked for: a server may give fewer in a page.
+            page, read = page + 1, read + len(rows)
 
     def _page(self, project: Project, fields: str, page: int) -> Any:
         # In the order in which they came: what is added meanwhile does not move what is read.
@@ -241,10 +254,10 @@ class LabelStudio:
             try:
                 self._once("POST", f"/api/projects/{project.id}/import", f"project {project.id}", json=left)
                 break
-            except _MayPass:
+            except _MayPass as error:
                 if wait is None:
                     raise
-                self._sleep(wait)
+                self._wait(wait, error)
                 there = self.task_ids(project)
                 left = [task for task in left if task_id_of(task) not in there]
                 if not left:
@@ -256,9 +269,15 @@ class LabelStudio:
         for wait in self._waits:
             try:
                 return self._once(method, path, what, **more)
-            except _MayPass:
-                self._sleep(wait)
+            except _MayPass as error:
+                self._wait(wait, error)
         return self._once(method, path, what, **more)
+
+    def _wait(self, seconds: float, error: _MayPass) -> None:
+        """Waits before a request is sent again, and as long as the server asks for."""
+        if error.after > _LONGEST_WAIT:
+            raise error
+        self._sleep(max(seconds, error.after))
 
     def _once(self, method: str, path: str, what: str = "", **more: Any) -> Any:
         """Sends a request and reads the JSON that answers it."""
@@ -273,7 +292,10 @@ class LabelStudio:
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             raise InputError(f"{self.url} cannot be asked: {self._key.masked(str(error))}") from None
         if response.status_code in _PASSING:
-            raise _MayPass(f"{self.url} answers {response.status_code} to {method} {path}: {self._detail(response)}")
+            after = retry_after(response.headers, datetime.now(UTC)) or 0.0
+            asked = f" (and asks for {after:.0f} seconds of rest)" if after else ""
+            said = f"{self.url} answers {response.status_code}{asked} to {method} {path}: {self._detail(response)}"
+            raise _MayPass(said, after)
         if not response.is_success:
             raise self._refusal(response, method, path, what)
         try:
@@ -344,6 +366,15 @@ def _list(body: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
     if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
         raise InputError(f"the server's answer holds no list of {name}: is it Label Studio?")
     return found
+
+
+def _total(body: Mapping[str, Any]) -> int:
+    total = body.get("total")
+    if isinstance(total, bool) or not isinstance(total, int):
+        raise InputError(
+            f"the server's answer does not say how many tasks there are ({total!r:.80}): is it Label Studio?"
+        )
+    return total
 
 
 def _batches(tasks: Iterable[Mapping[str, Any]]) -> Iterator[list[Mapping[str, Any]]]:

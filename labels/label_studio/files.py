@@ -78,7 +78,7 @@ def read_export(path: Path) -> Iterator[Any]:
         raise InputError(f"{path} cannot be read: {error.strerror or error}") from None
     except UnicodeDecodeError as error:
         raise InputError(f"{path} is no UTF-8 at byte {error.start + 1}: {_ALLOWED}") from None
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # a number of thousands of digits is no JSONDecodeError
         raise InputError(f"{path} is no JSON array of tasks, or is cut off ({error}): {_ALLOWED}") from None
 
 

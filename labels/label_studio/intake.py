@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..annotation.store import AnnotationStore
-from ..annotation.task import Given
+from ..annotation.task import Answer, Given
 from .annotations import Found, Problem, read_annotations
 
 __all__ = ["SAID", "Tally", "take"]
@@ -22,6 +22,8 @@ SAID = {
     "drafts": "drafts",
 }
 """What annotations come to, besides problems."""
+BATCH = 1_000
+"""Answers that reach the disk together."""
 
 
 @dataclass
@@ -49,24 +51,28 @@ class _Known:
         self._seen: set[tuple[Any, ...]] = set()
         self._newest: dict[tuple[str, str], int] = {}
         for one in given:
-            self.add(one.task_id, one.annotator, one.answer, one.text, one.note, one.at)
+            self.add(one)
 
-    def add(self, task: str, annotator: str, answer: str, text: str | None, note: str | None, at: int) -> None:
-        self._seen.add((task, annotator, answer, text, note, at))
-        self._newest[task, annotator] = max(at, self._newest.get((task, annotator), at))
+    def add(self, one: Answer | Given) -> None:
+        key = one.task_id, one.annotator
+        self._seen.add((*key, one.answer, one.text, one.note, one.at))
+        self._newest[key] = max(one.at, self._newest.get(key, one.at))
 
-    def tell(self, found: Found, annotator: str, at: int) -> str:
+    def tell(self, one: Answer) -> str:
         """Gives which of ``SAID`` an answer is."""
-        if (found.task_id, annotator, found.answer, found.text, found.note, at) in self._seen:
+        key = one.task_id, one.annotator
+        if (*key, one.answer, one.text, one.note, one.at) in self._seen:
             return "there"
-        newest = self._newest.get((found.task_id, annotator))
+        newest = self._newest.get(key)
         if newest is None:
             return "new"
-        return "outdated" if at < newest else "changed"
+        return "outdated" if one.at < newest else "changed"
 
 
 def take(store: AnnotationStore, rows: Iterable[Any], names: Mapping[str, str] | None = None) -> Tally:
-    """Takes the annotations of tasks of Label Studio into a project; each answer is durable before the next.
+    """Takes the annotations of tasks of Label Studio into a project, in batches, each of which is durable or not there.
+
+    Where ``rows`` fail, what they gave before is taken all the same: the next time it is there already.
 
     An annotator is registered as ``label-studio:ID``, the same for files and the server; two servers count their users
     alike, so the second one's need names.
@@ -78,32 +84,33 @@ def take(store: AnnotationStore, rows: Iterable[Any], names: Mapping[str, str] |
     tasks = {task.id: task for task in store.tasks() if task.gold is None}
     known, tally = _Known(store.given(latest=False)), Tally()
     pseudonyms: dict[str, str] = {}
-    for row in rows:
-        reading = read_annotations(row, tasks)
-        tally.tasks += 1
-        tally.counts.update(cancelled=reading.cancelled, drafts=reading.drafts)
-        tally.problems += reading.problems
-        for found in reading.found:
-            if found.user not in pseudonyms:
-                name = (names or {}).get(found.user, f"label-studio:{found.user}")
-                pseudonyms[found.user] = store.register(name).pseudonym
-            tally.annotators[pseudonyms[found.user]] += 1
-            tally.counts[_take(store, found, pseudonyms[found.user], known)] += 1
+    pending: list[Answer] = []
+    try:
+        for row in rows:
+            reading = read_annotations(row, tasks)
+            tally.tasks += 1
+            tally.counts.update(cancelled=reading.cancelled, drafts=reading.drafts)
+            tally.problems += reading.problems
+            for found in reading.found:
+                if found.user not in pseudonyms:
+                    name = (names or {}).get(found.user, f"label-studio:{found.user}")
+                    pseudonyms[found.user] = store.register(name).pseudonym
+                answer = _answer(found, pseudonyms[found.user])
+                said = known.tell(answer)
+                tally.annotators[answer.annotator] += 1
+                tally.counts[said] += 1
+                if said in ("new", "changed"):
+                    known.add(answer)
+                    pending.append(answer)
+            if len(pending) >= BATCH:
+                store.answer_many(pending)
+                pending = []
+    finally:
+        if pending:
+            store.answer_many(pending)
     return tally
 
 
-def _take(store: AnnotationStore, found: Found, annotator: str, known: _Known) -> str:
+def _answer(found: Found, annotator: str) -> Answer:
     at = int(found.written.timestamp())
-    said = known.tell(found, annotator, at)
-    if said in ("new", "changed"):
-        store.answer(
-            found.task_id,
-            annotator,
-            found.answer,
-            text=found.text,
-            note=found.note,
-            seconds=found.seconds,
-            at=at,
-        )
-        known.add(found.task_id, annotator, found.answer, found.text, found.note, at)
-    return said
+    return Answer(found.task_id, annotator, found.answer, found.text, found.note, found.seconds, at)

@@ -91,7 +91,7 @@ class _Personal(httpx2.Auth):
         return httpx2.Request("POST", self._refresh, json={"refresh": self._key.reveal()})
 
     def _read(self, response: httpx2.Response) -> Key:
-        if response.status_code >= 500:
+        if response.status_code >= 500 or response.status_code == 429:
             raise httpx2.ReadError(f"{response.status_code} where the key is exchanged")  # tried again
         try:
             return Key(response.json()["access"])
