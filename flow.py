@@ -46,6 +46,7 @@ from .labels.judges import judge_identities
 from .labels.outlook import idle_judges
 from .labels.people import People
 from .labels.published import published_labels
+from .labels.remarks import remark_labels
 from .recipes.check import check_recipe
 from .recipes.models import checklist_models, judge_models, models_of
 from .release.account import contents_of, drops_of
@@ -63,6 +64,7 @@ from .schemas.instruction import Instruction
 from .schemas.instructions import Instructions, instructions_frame, read_instructions
 from .schemas.label import Labels, Verdicts
 from .schemas.model import Model
+from .schemas.principle import Principles
 from .schemas.recipe import ModelUse, Recipe
 from .schemas.response import Published, Responses
 from .schemas.runtime import Runtime
@@ -158,7 +160,7 @@ class Flow:
         config: dict[str, Any] = {"uses": [(use, VERSIONS[use.id]) for use in uses], "seed": self.recipe.seed}
         config |= {"revisions": self.pins(checklist_models(uses))}
         config |= {"feedback": self.people.remark_digests, "decisions": self.people.decision_rows}
-        self.declare("checklist", config, ("constrain",), constraints=Constraints)
+        self.declare("checklist", config, ("constrain",), constraints=Constraints, principles=Principles)
 
     def checklist(self) -> Output:
         uses = self.recipe.constraints.checklists
@@ -173,7 +175,8 @@ class Flow:
             decisions=self.people.decisions,
         )
         notes = self.asked(checklist_models(uses), drafted.failures, drafted.retryable)
-        return Output({"constraints": drafted.constraints}, drafted.drops, {**notes, "drafted": dict(drafted.notes)})
+        tables = {"constraints": drafted.constraints, "principles": drafted.principles()}
+        return Output(tables, drafted.drops, {**notes, "drafted": dict(drafted.notes)})
 
     # sample: instructions -> responses, asked for or recorded
 
@@ -239,6 +242,8 @@ class Flow:
             frames.append(judged.labels)
             notes |= self.asked(judge_models(policy.judges), judged.failures, judged.retryable)
             notes |= {"unparsed": judged.unparsed}
+        if "feedback" in policy.raters:
+            frames.append(remark_labels(self.table("checklist", "principles"), responses))
         if "human" in policy.raters:
             given = self.people.annotations.labels
             frames.append(self.people.annotations.labels_of(responses, constraints))

@@ -17,7 +17,9 @@ from ..errors import UsageError, nearest
 from ..schemas.drop import Drop
 from ..schemas.instruction import Instruction
 from ..schemas.model import Failure, Model
+from ..schemas.principle import Principles
 from ..schemas.recipe import ChecklistUse, ModelUse
+from ..schemas.tables import frame_of
 from .checklists import feedback as by_remark
 from .checklists import instruction, reference, spans
 from .checklists.asking import MISSING, Asker, Result, Steps, ask_all
@@ -63,6 +65,14 @@ class Drafted:
     the review came to."""
     verdicts: list[PrincipleVerdict] = field(default_factory=list)
     """Of checklist ``feedback``: what annotators agree on, of the responses they saw."""
+
+    def principles(self) -> pl.DataFrame:
+        """Gives the verdicts as table ``Principles``, sorted by its key."""
+        rows = [
+            {**one._asdict(), "outcome": one.outcome.value, "annotators": len(one.annotators), "quotes": [*one.quotes]}
+            for one in self.verdicts
+        ]
+        return frame_of(Principles, rows).sort("constraint_id", "response")
 
 
 def _remarks(

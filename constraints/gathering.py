@@ -109,8 +109,9 @@ def principle_verdicts(
     for (at, response), kepts in said.items():
         outcomes = {Outcome.of(kept.statement.verdict == "yes") for kept in kepts}
         outcome = outcomes.pop() if len(outcomes) == 1 else Outcome.UNKNOWN
-        row = now[at]
-        verdicts.append(PrincipleVerdict(row["instruction_id"], row["id"], response, outcome, kepts[0].annotators))
+        row, quotes = now[at], tuple(dict.fromkeys(kept.statement.quote for kept in kepts))
+        people = kepts[0].annotators
+        verdicts.append(PrincipleVerdict(row["instruction_id"], row["id"], response, outcome, people, quotes))
     return verdicts
 
 

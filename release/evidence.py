@@ -135,7 +135,7 @@ def _one_response(case: _Case, response: Row, labels: Mapping[str, list[Row]], t
         there = labels.get(constraint["id"], [])
         again: Row | None = None
         for label in there:
-            if label["rater_kind"] not in case.policy.raters:
+            if label["rater_kind"] not in case.policy.kinds:
                 found: _Derived | str = _Derived(None, label, f"the recipe has no rater of kind {label['rater_kind']}")
             elif label["rater_kind"] == "judge":
                 found = case.by_judge(label)

@@ -217,7 +217,8 @@ class JudgeUse(Use):
 class LabelPolicy(Strict):
     """Who labels, and how labels become verdicts."""
 
-    raters: tuple[Literal["code", "published", "judge", "human"], ...] = ("code",)
+    raters: tuple[Literal["code", "published", "judge", "human", "feedback"], ...] = ("code",)
+    """``feedback``: what people agree on in the remarks that a checklist was drawn from, of the responses they read."""
     dialect: Literal["fixed", "official"] = "fixed"
     """What code says: what is right, or what the published checkers of published ids say, for leaderboards."""
     judges: tuple[JudgeUse, ...] = ()
@@ -230,6 +231,11 @@ class LabelPolicy(Strict):
     certainty: Annotated[FiniteFloat, Field(ge=0.5, lt=1)] = 0.9
     """A posterior above it is satisfied, one below its complement violated, between them unknown. At 0.5 what raters
     that tell nothing say would follow the prior, and be a verdict nobody gave."""
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """The kinds of rater that labels bear: people's remarks are people's labels."""
+        return frozenset("human" if rater == "feedback" else rater for rater in self.raters)
 
     @model_validator(mode="after")
     def _raters_named(self) -> LabelPolicy:
@@ -300,6 +306,12 @@ class Recipe(Strict):
         ids = [scenario.id for scenario in self.scenarios]
         if twice := sorted({id for id in ids if ids.count(id) > 1}):
             raise ValueError(f"scenarios listed twice: {', '.join(twice)}")
+        return self
+
+    @model_validator(mode="after")
+    def _remarks_are_there(self) -> Recipe:
+        if "feedback" in self.labels.raters and not any(use.id == "feedback" for use in self.constraints.checklists):
+            raise ValueError("labels.raters has 'feedback', and no checklist draws on feedback: name it, with its file")
         return self
 
     @model_validator(mode="after")

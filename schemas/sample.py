@@ -17,6 +17,7 @@ from .instruction import CATEGORIES, INSTRUCTION_TYPES, instruction_id
 from .instructions import Instructions
 from .label import Labels, Verdicts
 from .messages import Message
+from .principle import Principles
 from .response import Published, Responses, response_id
 from .tables import frame_of
 
@@ -26,6 +27,7 @@ TABLES: dict[str, type[dy.Schema]] = {
     "instructions": Instructions,
     "constraints": Constraints,
     "responses": Responses,
+    "principles": Principles,
     "published": Published,
     "labels": Labels,
     "verdicts": Verdicts,
@@ -244,6 +246,16 @@ def sample_records(
         )
         rows["edges"] += _edges(asked, answers, outcome)
         rows["pair_checks"] += _pair_checks(answers)
+        rows["principles"].append(
+            {
+                "instruction_id": instruction["id"],
+                "constraint_id": asked[0]["id"],
+                "response": answers[0]["text"] if answers else "",
+                "outcome": "satisfied",
+                "annotators": 2,
+                "quotes": ["it names the shore"],
+            }
+        )
         rows["drops"].append(
             {"stage": "filter", "record": f"row:{index}b", "reason": "length:too_short", "detail": _text(rng, 1, 3)}
         )

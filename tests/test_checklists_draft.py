@@ -321,6 +321,8 @@ def test_principles_that_annotators_agree_on(tmp_path):
         ["Content"],
     )
     assert row["generator"] == "checklist.feedback@1:vllm/fake"
+    assert all(one.quotes and "" not in one.quotes for one in done.verdicts)
+    assert done.principles().height == 2 and "1" not in done.principles().columns
     assert [(one.constraint_id, one.response, one.outcome, one.annotators) for one in done.verdicts] == [
         (row["id"], "Bern.", Outcome.VIOLATED, ("1", "2")),
         (row["id"], "Bern, Ulm.", Outcome.SATISFIED, ("1", "2")),

@@ -133,6 +133,28 @@ def test_principles_of_remarks_reach_the_release(tmp_path, server):
     assert checklist_row(figures)["dropped"] == taken
 
 
+def test_remarks_label_the_responses_they_were_written_on(tmp_path, server):
+    folder = write_recipe(tmp_path / "here")
+    built(build(folder, server))
+    items = proven(folder / "out" / "release").table("items").to_dicts()
+    seen = {item["id"]: item["responses"][0] for item in items}
+    remarks = [f"It names the towns, which is so helpful to {who}." for who in ("me", "us")]
+    rows = [{"instruction_id": id, "response": one["response"], "feedback": remarks} for id, one in seen.items()]
+    lists = [{"id": "feedback", "model": "openai/other", "feedback": "remarks.jsonl", "embedder": "small"}]
+    write_recipe(folder, lists=lists)
+    with (folder / "small.yaml").open("a", encoding="utf-8") as file:
+        file.write("labels: {raters: [code, feedback]}\n")
+    write_lines(folder / "remarks.jsonl", rows)
+    (tmp_path / "there").mkdir()
+    (tmp_path / "there" / "sentence_transformers.py").write_text(VECTORS, encoding="utf-8")
+    built(build(folder, server, PYTHONPATH=str(tmp_path / "there")))
+    labels = audited(folder, server).table("labels").filter(rater_kind="human").to_dicts()
+    assert {row["response_id"] for row in labels} == {one["id"] for one in seen.values()}
+    for row in labels:
+        assert (row["rater_id"], row["outcome"], row["reason"]) == ("human:feedback", "satisfied", "remarks agree")
+        assert json.loads(row["evidence"]) == {"annotators": 2, "quotes": ["names the towns"]}
+
+
 def test_all_ways_and_labellers_together(tmp_path, server):
     """Plan, build, plan, summary: what was owed, what was asked and what is printed agree."""
     folder = write_recipe(tmp_path, JUDGES, WAYS)

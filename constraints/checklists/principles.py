@@ -70,6 +70,8 @@ class PrincipleVerdict(NamedTuple):
     """Satisfied or violated; unknown where two principles that became one constraint say different things of it."""
     annotators: tuple[str, ...]
     """Who agrees, sorted."""
+    quotes: tuple[str, ...]
+    """Words of the remarks that bear witness, one of each principle that became the constraint."""
 
 
 class Refused(NamedTuple):
