@@ -11,7 +11,16 @@ from ..schemas.drop import Drop
 from ..schemas.messages import Messages, check_messages
 from ..store.fetch import BadRow, Fetch
 
-__all__ = ["MISSING", "FileRow", "columns_exist", "conversation", "file_rows", "files_revision", "lookup"]
+__all__ = [
+    "MISSING",
+    "FileRow",
+    "columns_exist",
+    "conversation",
+    "file_rows",
+    "files_revision",
+    "lookup",
+    "rows_of_layout",
+]
 
 MISSING: Any = object()
 """What ``lookup`` gives where a row has no such column."""
@@ -41,6 +50,27 @@ def file_rows(fetch: Fetch, pattern: str, at: str | None = None) -> Iterator[Fil
                 yield Drop("collect", place, row.reason, row.detail)
             else:
                 yield FileRow(place, revision, row.values)
+
+
+def rows_of_layout(fetch: Fetch, pattern: str, columns: Sequence[str], layout: str) -> Iterator[FileRow | Drop]:
+    """Yields every row of files that have a layout's columns; rows that cannot be read are drops.
+
+    Args:
+        layout: whose it is, for the message: ``IFEval's``.
+
+    Raises:
+        InputError: when the files cannot be read, or their first row lacks a column.
+    """
+    checked = False
+    for row in file_rows(fetch, pattern):
+        if not checked and isinstance(row, FileRow):
+            checked = True
+            if absent := [name for name in columns if name not in row.values]:
+                there = list(row.values)
+                hints = ((name, nearest(name, there).replace("allowed:", "there are:")) for name in absent)
+                lines = [f"no column {name!r}; {hint}" for name, hint in hints]
+                raise InputError(f"{pattern}: not in {layout} layout", lines)
+        yield row
 
 
 def files_revision(fetch: Fetch, pattern: str) -> str:

@@ -5,17 +5,29 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict
 
+from ..errors import nearest
 from ..schemas.drop import Drop
 from ..schemas.instruction import Given
+from ..schemas.language import LANGUAGES
 from ..schemas.messages import Messages
 from ..schemas.plugin import Registry
 from ..store.fetch import Fetch
 
-__all__ = ["SOURCES", "Candidate", "Source", "SourceParams"]
+__all__ = ["SOURCES", "Candidate", "LanguageCode", "Source", "SourceParams"]
+
+
+def _known(language: str) -> str:
+    if language not in LANGUAGES:
+        raise ValueError(f"is no ISO 639-1 code we know; {nearest(language, list(LANGUAGES))}")
+    return language
+
+
+LanguageCode = Annotated[str, AfterValidator(_known)]
+"""A language that a user names."""
 
 
 class SourceParams(BaseModel):

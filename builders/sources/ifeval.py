@@ -8,18 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any, Literal
-
-from pydantic import field_validator
+from typing import Literal
 
 from ...constraints.layout import read_lists
-from ...errors import InputError, nearest
 from ...schemas.drop import Drop
-from ...schemas.language import LANGUAGES
 from ...store.fetch import Fetch
-from ..files import FileRow, conversation, file_rows, files_revision
+from ..files import FileRow, conversation, files_revision, rows_of_layout
 from ..listed import given_constraints, unknown_constraints
-from ..source import Candidate, Source, SourceParams
+from ..source import Candidate, LanguageCode, Source, SourceParams
 
 __all__ = ["IfEval", "IfEvalParams"]
 
@@ -34,17 +30,10 @@ class IfEvalParams(SourceParams):
     files: str
     """JSONL files, relative to the data folder; may hold ``*``."""
     license: str | None = "Apache-2.0"
-    language: str | None = None
+    language: LanguageCode | None = None
     """The prompts' language; null takes the one that the constraint ids are marked with, else detects it."""
     unknown_ids: Literal["drop", "keep"] = "drop"
     """What becomes of a row that lists an id which no constraint checks; kept, that constraint stays unrated."""
-
-    @field_validator("language")
-    @classmethod
-    def _known(cls, language: str | None) -> str | None:
-        if language is not None and language not in LANGUAGES:
-            raise ValueError(f"is no ISO 639-1 code we know; {nearest(language, list(LANGUAGES))}")
-        return language
 
 
 class IfEval(Source):
@@ -59,15 +48,8 @@ class IfEval(Source):
         Raises:
             InputError: when the files cannot be read or lack the layout's columns.
         """
-        checked = False
-        for row in file_rows(fetch, params.files):
-            if isinstance(row, Drop):
-                yield row
-                continue
-            if not checked:
-                _check_layout(row.values, params.files)
-                checked = True
-            yield _candidate(row, params)
+        for row in rows_of_layout(fetch, params.files, _COLUMNS, "IFEval's"):
+            yield row if isinstance(row, Drop) else _candidate(row, params)
 
     def revision(self, params: IfEvalParams, fetch: Fetch) -> str:
         """Gives the files' hash.
@@ -76,14 +58,6 @@ class IfEval(Source):
             InputError: when there is no such file or it cannot be read.
         """
         return files_revision(fetch, params.files)
-
-
-def _check_layout(values: dict[str, Any], where: str) -> None:
-    if absent := [name for name in _COLUMNS if name not in values]:
-        lines = [
-            f"no column {name!r}; {nearest(name, list(values)).replace('allowed:', 'there are:')}" for name in absent
-        ]
-        raise InputError(f"{where}: not in IFEval's layout", lines)
 
 
 def _candidate(row: FileRow, params: IfEvalParams) -> Candidate | Drop:

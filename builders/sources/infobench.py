@@ -13,15 +13,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pydantic import field_validator
-
-from ...errors import InputError, nearest
 from ...schemas.drop import Drop
 from ...schemas.instruction import Given
-from ...schemas.language import LANGUAGES
 from ...store.fetch import Fetch
-from ..files import FileRow, conversation, file_rows, files_revision
-from ..source import Candidate, Source, SourceParams
+from ..files import FileRow, conversation, files_revision, rows_of_layout
+from ..source import Candidate, LanguageCode, Source, SourceParams
 
 __all__ = ["CATEGORY_OF", "InfoBench", "InfoBenchParams", "asked_text", "questions_of"]
 
@@ -41,15 +37,8 @@ class InfoBenchParams(SourceParams):
     files: str
     """JSONL files, relative to the data folder; may hold ``*``. One of several runs over the same rows is enough."""
     license: str | None = "MIT"
-    language: str | None = None
+    language: LanguageCode | None = None
     """The instructions' language; null detects it."""
-
-    @field_validator("language")
-    @classmethod
-    def _known(cls, language: str | None) -> str | None:
-        if language is not None and language not in LANGUAGES:
-            raise ValueError(f"is no ISO 639-1 code we know; {nearest(language, list(LANGUAGES))}")
-        return language
 
 
 class InfoBench(Source):
@@ -64,15 +53,8 @@ class InfoBench(Source):
         Raises:
             InputError: when the files cannot be read or lack the layout's columns.
         """
-        checked = False
-        for row in file_rows(fetch, params.files):
-            if isinstance(row, Drop):
-                yield row
-                continue
-            if not checked:
-                _check_layout(row.values, params.files)
-                checked = True
-            yield _candidate(row, params)
+        for row in rows_of_layout(fetch, params.files, _COLUMNS, "InFoBench's"):
+            yield row if isinstance(row, Drop) else _candidate(row, params)
 
     def revision(self, params: InfoBenchParams, fetch: Fetch) -> str:
         """Gives the files' hash.
@@ -97,14 +79,6 @@ def questions_of(values: Mapping[str, Any]) -> list[str] | None:
     if not isinstance(questions, list) or not questions:
         return None
     return questions if all(isinstance(one, str) and one.strip() for one in questions) else None
-
-
-def _check_layout(values: dict[str, Any], where: str) -> None:
-    if absent := [name for name in _COLUMNS if name not in values]:
-        lines = [
-            f"no column {name!r}; {nearest(name, list(values)).replace('allowed:', 'there are:')}" for name in absent
-        ]
-        raise InputError(f"{where}: not in InFoBench's layout", lines)
 
 
 def _candidate(row: FileRow, params: InfoBenchParams) -> Candidate | Drop:

@@ -12,11 +12,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ...constraints.layout import parsed, read_lists
-from ...errors import InputError, nearest
 from ...schemas.drop import Drop
 from ...schemas.language import language_code
 from ...store.fetch import Fetch
-from ..files import FileRow, conversation, file_rows, files_revision
+from ..files import FileRow, conversation, files_revision, rows_of_layout
 from ..listed import given_constraints, unknown_constraints
 from ..source import Candidate, Source, SourceParams
 
@@ -49,15 +48,11 @@ class MultiIf(Source):
         Raises:
             InputError: when the files cannot be read or lack the layout's columns.
         """
-        checked = False
-        for row in file_rows(fetch, params.files):
+        for row in rows_of_layout(fetch, params.files, _COLUMNS, "Multi-IF's"):
             if isinstance(row, Drop):
                 yield row
-                continue
-            if not checked:
-                _check_layout(row.values, params.files)
-                checked = True
-            yield from _turns(row, params)
+            else:
+                yield from _turns(row, params)
 
     def revision(self, params: MultiIfParams, fetch: Fetch) -> str:
         """Gives the files' hash.
@@ -66,14 +61,6 @@ class MultiIf(Source):
             InputError: when there is no such file or it cannot be read.
         """
         return files_revision(fetch, params.files)
-
-
-def _check_layout(values: dict[str, Any], where: str) -> None:
-    if absent := [name for name in _COLUMNS if name not in values]:
-        lines = [
-            f"no column {name!r}; {nearest(name, list(values)).replace('allowed:', 'there are:')}" for name in absent
-        ]
-        raise InputError(f"{where}: not in Multi-IF's layout", lines)
 
 
 def _turns(row: FileRow, params: MultiIfParams) -> Iterator[Candidate | Drop]:
