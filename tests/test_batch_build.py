@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from . import label_flow_case
 from .batch_server import BatchServer
 from .servers import FakeServer
 from .small_build import ANSWERS, answer, build, built, proven, refused, write_small
@@ -66,3 +67,20 @@ def test_a_provider_without_batches_says_what_to_do(folder):
         done = build(folder, server, "--batch")
         refused(done, 4, "export-batch")
         assert json.loads(done.stdout.splitlines()[-1])["exit_code"] == 4
+
+
+def test_checklists_answers_and_judges_by_batches_give_the_same_release(tmp_path):
+    files = []
+    for name, kind in (("online", FakeServer), ("batches", BatchServer)):
+        folder = label_flow_case.write_recipe(tmp_path / name, ["item", "joint"], ["instruction"])
+        server = kind() if kind is BatchServer else kind(answer=label_flow_case.answer)
+        server.answer = label_flow_case.answer
+        with server:
+            url = SimpleNamespace(base_url=server.base_url)
+            more = ["--batch"] if kind is BatchServer else []
+            made = built(build(folder, url, *more))
+            assert built(build(folder, url, *more))["model_calls"] == 0
+        files.append({path.name for path in (folder / "out" / "release").rglob("*.parquet")})
+        assert made["failed"] == {} and made["unparsed"] == 0
+        proven(folder / "out" / "release")
+    assert files[0] == files[1], "file names carry a hash of their rows"
