@@ -9,6 +9,7 @@ import polars as pl
 from ..errors import UsageError, nearest
 from ..schemas.label import Verdicts
 from ..schemas.tables import frame_of
+from .blocks import blocks
 from .rater_model import RaterModel, Rates
 
 __all__ = ["METHODS", "aggregate", "fit_raters"]
@@ -37,9 +38,9 @@ def fit_raters(labels: pl.DataFrame, method: str) -> RaterModel | None:
     if method == "majority":
         return None
     from .dawid_skene import fit
-    from .votes import votes_of
+    from .votes import kinds_of, votes_of
 
-    votes, audited = votes_of(labels), _audited(labels)
+    votes, audited = (votes_of if method == "mace" else kinds_of)(labels), _audited(labels)
     place = {rater: at for at, rater in enumerate(votes.raters)}
     fixed = {place[rater]: (rates.sensitivity, rates.specificity) for rater, rates in audited.items()}
     if method == "mace":
@@ -103,7 +104,8 @@ def aggregate(
     raters = None if method == "majority" else _checked(labels, method, raters)
     if labels.is_empty():
         return frame_of(Verdicts, [])
-    balances = _balances(labels, raters)
+    said = labels.select(*_KEY, "rater_id", "outcome")
+    balances = pl.concat([_balances(block, raters) for block in blocks(said)]).sort(_KEY)
     if raters is None:
         posterior, outcome = pl.lit(None, dtype=pl.Float64), _outcome(pl.col("balance"), 0.0, 0.0)
     else:

@@ -8,7 +8,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-__all__ = ["KEY", "Votes", "gather", "votes_of"]
+from .blocks import BLOCK, blocks
+
+__all__ = ["KEY", "Votes", "gather", "kinds_of", "votes_of"]
 
 KEY = ("response_id", "constraint_id")
 
@@ -32,9 +34,17 @@ class Votes(NamedTuple):
         return np.rint(counts).astype(np.int64)
 
 
-def votes_of(labels: pl.DataFrame) -> Votes:
-    """Gives a table ``Labels`` as votes, sorted by response, constraint and rater, each cell once."""
-    raters = labels.select(pl.col("rater_id").unique().sort()).with_row_index("rater")
+def _raters(labels: pl.DataFrame) -> pl.DataFrame:
+    return labels.select(pl.col("rater_id").unique().sort()).with_row_index("rater")
+
+
+def votes_of(labels: pl.DataFrame, raters: pl.DataFrame | None = None) -> Votes:
+    """Gives a table ``Labels`` as votes, sorted by response, constraint and rater, each cell once.
+
+    Args:
+        raters: ``rater_id`` of all that there are, and each one's place, ``rater``; null takes those of the labels.
+    """
+    raters = _raters(labels) if raters is None else raters
     voice = 2 * pl.col("rater").cast(pl.Int64) + (pl.col("outcome") == "satisfied").cast(pl.Int64)
     votes = (
         labels.lazy()
@@ -48,6 +58,18 @@ def votes_of(labels: pl.DataFrame) -> Votes:
     cells = votes["cell"].to_numpy()
     times = np.ones(int(cells[-1]) + 1 if cells.size else 0, dtype=np.int64)
     return Votes(tuple(raters["rater_id"]), cells, votes["voice"].to_numpy(), times)
+
+
+def kinds_of(labels: pl.DataFrame, size: int = BLOCK) -> Votes:
+    """Gives ``gather(votes_of(labels))``, worked out block by block: only the kinds of cells are held together."""
+    raters = _raters(labels)
+    parts = [gather(votes_of(block, raters)) for block in blocks(labels.select(*KEY, "rater_id", "outcome"), size)]
+    if not parts:
+        return votes_of(labels, raters)
+    before = np.cumsum([0, *(part.times.size for part in parts)])
+    cells = np.concatenate([part.cells + first for part, first in zip(parts, before, strict=False)])
+    voices, times = (np.concatenate([part[place] for part in parts]) for place in (2, 3))
+    return gather(Votes(parts[0].raters, cells, voices, times))
 
 
 def gather(votes: Votes) -> Votes:

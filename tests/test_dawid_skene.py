@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchwright.labels.aggregate import aggregate, fit_raters
+from benchwright.labels.blocks import blocks
 from benchwright.labels.dawid_skene import BELIEFS, START, Beliefs, fit, fit_plain
-from benchwright.labels.votes import gather, votes_of
+from benchwright.labels.votes import gather, kinds_of, votes_of
 from benchwright.schemas.label import Labels, Verdicts
 from benchwright.schemas.tables import empty, frame_of, validate
 
@@ -54,6 +55,22 @@ def test_gathering_keeps_every_vote(said):
     assert kinds.times.sum() == given.times.size
     assert kinds.tally.tolist() == given.tally.tolist()
     assert sum(given.tally) == sum(outcome != "unknown" for outcome in said.values())
+
+
+@given(votes, st.integers(1, 5), st.randoms(use_true_random=False))
+@settings(deadline=None)
+def test_block_by_block_is_all_at_once(said, size, random):
+    rows = frame(said)
+    order = list(range(rows.height))
+    random.shuffle(order)
+    mixed = rows[order]
+    parts = list(blocks(mixed, size))
+    assert sum(part.height for part in parts) == rows.height
+    seen = [id for part in parts for id in part["response_id"].unique()]
+    assert len(seen) == len(set(seen)), "a response is in two blocks"
+    one, all_ = kinds_of(mixed, size), gather(votes_of(rows))
+    assert one.raters == all_.raters
+    assert [array.tolist() for array in one[1:]] == [array.tolist() for array in all_[1:]]
 
 
 def likelihood(given, prior, rates):
